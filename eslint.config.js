@@ -1,0 +1,58 @@
+import tseslint from 'typescript-eslint';
+
+/**
+ * The one direction of imports (docs/adr/0002): model <- config, constructs <- charts <- bridge <- program, cli.
+ * A layer may import from the layers listed for it and from itself, and the packages listed for it.
+ */
+const layers = {
+  model: { from: [], packages: [] },
+  config: { from: ['model'], packages: ['zod', 'yaml'] },
+  prove: { from: ['model'], packages: [] },
+  constructs: { from: ['model'], packages: ['cdk8s', 'cdk8s-plus-28', 'constructs', 'yaml'] },
+  charts: { from: ['model', 'constructs'], packages: ['cdk8s', 'constructs'] },
+  bridge: {
+    from: ['model', 'config', 'constructs', 'charts'],
+    packages: ['@pulumi', '@kubernetes/client-node', 'microdiff'],
+  },
+  cli: {
+    from: ['model', 'config', 'constructs', 'charts', 'bridge', 'prove'],
+    packages: ['commander', 'picocolors', 'yaml', '@pulumi', 'microdiff'],
+  },
+};
+
+const packages = [...new Set(Object.values(layers).flatMap((layer) => layer.packages))];
+
+const direction = Object.entries(layers).map(([layer, { from, packages: allowed }]) => ({
+  files: [`src/${layer}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...Object.keys(layers)
+            .filter((other) => other !== layer && !from.includes(other))
+            .map((other) => ({ regex: `^(\\.\\./)+${other}/`, message: `src/${layer} must not import from src/${other}.` })),
+          ...packages
+            .filter((name) => !allowed.includes(name))
+            .map((name) => ({ regex: `^${name}(/|$)`, message: `src/${layer} must not import ${name}.` })),
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: { parserOptions: { project: './tsconfig.json' } },
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+    },
+  },
+  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' } },
+  ...direction,
+);
