@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { CONTROLS, LEVELS } from '../model/levels.js';
+import { AGENT_TYPES, RISKS, TIERS } from '../model/workspace.js';
+import {
+  cidr,
+  dnsLabel,
+  dnsName,
+  image,
+  ipAddress,
+  oneOf,
+  person,
+  podLabels,
+  port,
+  show,
+  strict,
+  toolName,
+} from './values.js';
+
+const to = z
+  .union([z.literal([1, 2, 3]), z.literal(['1', '2', '3', 'full'])], {
+    error: (issue) => `${show(issue.input)} is not a rollback target. Allowed: 1, 2, 3, full.`,
+  })
+  .transform((value) => String(value) as '1' | '2' | '3' | 'full')
+  .meta({ description: 'Runbook rollback level: 1 opens egress, 2 also the allowlist, 3 also mTLS, full everything.' });
+
+const relaxation = dnsLabel.optional().meta({ description: 'Name of the approved Relaxation; looked up when absent.' });
+
+const enforcement = strict({
+  level: oneOf(LEVELS).meta({ description: 'The level the workspace climbs to. It only ever rises.' }),
+  rollback: strict({ to, relaxation }).optional(),
+  relax: strict({ controls: z.array(oneOf(CONTROLS)).min(1), relaxation }).optional(),
+})
+  .refine((value) => value.rollback === undefined || value.relax === undefined, {
+    error: 'either "rollback" or "relax", not both.',
+  })
+  .meta({ description: 'Level and, for the time of an incident, what is relaxed below it.' });
+
+const agent = strict({
+  name: dnsLabel.meta({ description: 'Also its service account; unique across workspaces.' }),
+  type: oneOf(AGENT_TYPES),
+  risk: oneOf(RISKS),
+  image,
+  replicas: z.int().min(0).max(1000).default(1),
+  listens: z.array(oneOf(['gateway', 'metrics'])).default([]),
+});
+
+/** `stacks/Pulumi.ws-<id>.yaml`: the keys of the project's namespace. */
+export const workspaceSchema = strict({
+  kind: z.literal('workspace'),
+  workspace: strict({
+    id: dnsLabel.meta({ description: 'As in tokens and paths, for example "ws-acme".' }),
+    namespace: dnsLabel,
+    approvers: z.array(person).min(1, 'at least one person who may approve relaxations.'),
+    dns: strict({ clusterIP: ipAddress.meta({ description: 'Fixed cluster IP of the workspace’s DNS server.' }) }),
+  }),
+  enforcement,
+  allowlist: strict({
+    workspaceId: dnsLabel,
+    allowedTools: z.array(strict({ tool: toolName, tier: oneOf(TIERS) })),
+    defaultAction: oneOf(['Deny']),
+  }).meta({ description: 'The runbook’s allowlist document as it stands.' }),
+  agents: z.array(agent).min(1, 'at least one agent.'),
+  systemsOfRecord: z
+    .array(
+      strict({
+        name: dnsLabel,
+        host: dnsName,
+        ports: z
+          .array(port.refine((value) => value !== 53, { error: 'port 53 to the world is never opened.' }))
+          .min(1)
+          .default([443]),
+      }),
+    )
+    .default([]),
+});
+
+const peer = strict({
+  name: dnsLabel,
+  component: oneOf(['api-server', 'worker', 'otel-collector', 'openfga', 'prometheus']),
+  pods: strict({ namespace: dnsLabel, labels: podLabels }).optional(),
+  cidrs: z.array(cidr).min(1).optional(),
+  ports: z.array(port).min(1),
+  forwards: z.boolean(),
+  reason: z.string().min(1),
+}).refine((value) => (value.pods === undefined) !== (value.cidrs === undefined), {
+  error: 'exactly one of "pods" and "cidrs".',
+});
+
+const pods = { namespace: dnsLabel, podLabels, serviceAccount: dnsLabel };
+
+/** `stacks/Pulumi.platform.yaml`: the keys of the project's namespace. */
+export const platformSchema = strict({
+  kind: z.literal('platform'),
+  guards: oneOf(['audit', 'deny'])
+    .default('audit')
+    .meta({ description: 'Admission guards: audit warns and records, deny refuses.' }),
+  trustDomain: dnsName.default('portarium.io'),
+  cluster: strict({
+    domain: dnsName.default('cluster.local'),
+    podCidrs: z.array(cidr).min(1),
+    serviceCidrs: z.array(cidr).min(1),
+    nodeCidrs: z.array(cidr).min(1),
+    apiServerCidrs: z.array(cidr).min(1),
+    dns: strict({
+      namespace: dnsLabel.default('kube-system'),
+      podLabels: podLabels.default({ 'k8s-app': 'kube-dns' }),
+      serviceAccount: dnsLabel.default('coredns'),
+      clusterIP: ipAddress,
+      nodeLocalAddress: ipAddress.optional(),
+    }),
+  }),
+  network: strict({ cilium: z.boolean().default(false), clusterNetworkPolicy: z.boolean().default(false) }).prefault(
+    {},
+  ),
+  agentDns: strict({ mode: oneOf(['agent-dns', 'cilium']).default('agent-dns'), image }),
+  front: strict({ clusterIP: ipAddress, bearerClusterIP: ipAddress, peopleClusterIP: ipAddress }),
+  collector: strict({ clusterIP: ipAddress }),
+  ingressGateway: strict(pods),
+  vault: strict({ ...pods, port: port.default(8200) }).optional(),
+  execution: strict({ hosts: z.array(dnsName).default([]), ports: z.array(port).default([443]) }).prefault({}),
+  peers: z.array(peer).default([]),
+  workspaces: z
+    .array(strict({ id: dnsLabel, namespace: dnsLabel }))
+    .meta({ description: 'Every workspace there is; a workspace stack that is not listed is refused.' }),
+});
+
+export type WorkspaceConfig = z.output<typeof workspaceSchema>;
+export type PlatformConfig = z.output<typeof platformSchema>;

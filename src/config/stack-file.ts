@@ -1,0 +1,108 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isCollection, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { ConfigError, suggest } from './messages.js';
+
+/** The Pulumi project; config keys are `portarium:<key>`. */
+export const PROJECT = 'portarium';
+
+/** A stack's config before it has been checked. */
+export interface RawStack {
+  readonly stack: string;
+  /** The keys of the project's namespace, without it. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Where a config path stands: `stacks/Pulumi.ws-acme.yaml:12`. */
+  readonly where: (path: readonly PropertyKey[]) => string;
+}
+
+const FILE = /^Pulumi\.(.+)\.yaml$/;
+
+/** The names of the stacks in a folder, sorted. */
+export function stackNames(dir: string): readonly string[] {
+  if (!existsSync(dir)) {
+    throw new ConfigError([
+      { where: dir, path: '', message: 'no such folder. Name the folder of the stack files with --stacks.' },
+    ]);
+  }
+  return readdirSync(dir)
+    .map((name) => FILE.exec(name)?.[1])
+    .filter((name) => name !== undefined)
+    .sort();
+}
+
+/** Reads `Pulumi.<stack>.yaml` of a folder. Throws ConfigError where it is missing, no YAML, or of another project. */
+export function readStackFile(dir: string, stack: string): RawStack {
+  const path = join(dir, `Pulumi.${stack}.yaml`);
+  const known = stackNames(dir);
+  if (!known.includes(stack)) {
+    throw new ConfigError([{ where: path, path: '', message: `no such stack file. ${suggest(stack, known)}` }]);
+  }
+  return parseStackFile(readFileSync(path, 'utf8'), path, stack);
+}
+
+/** Parses the text of a stack file. Aliases and duplicate keys are refused by the YAML parser. */
+export function parseStackFile(text: string, path: string, stack: string): RawStack {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const [error] = document.errors;
+  if (error) {
+    const message = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML';
+    throw new ConfigError([
+      { where: `${path}:${error.linePos?.[0].line ?? 1}`, path: '', message: `not valid YAML: ${message}.` },
+    ]);
+  }
+  const root = document.toJS() as Record<string, unknown> | null;
+  const where = (keys: readonly PropertyKey[]): string => {
+    const [head, ...rest] = keys;
+    const full = head === undefined ? ['config'] : ['config', `${PROJECT}:${String(head)}`, ...rest];
+    return `${path}:${lineOf(document, full, lines)}`;
+  };
+  const entries = root?.['config'];
+  if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
+    throw new ConfigError([{ where: `${path}:1`, path: 'config', message: 'missing: the map of config keys.' }]);
+  }
+  return { stack, config: ownKeys(entries as Record<string, unknown>, where), where };
+}
+
+/** Keeps the project's keys, ignores Pulumi's own, refuses every other: a misspelt namespace must not vanish. */
+export function ownKeys(
+  entries: Readonly<Record<string, unknown>>,
+  where: RawStack['where'],
+): Readonly<Record<string, unknown>> {
+  const config: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(entries)) {
+    const [namespace, name] = key.includes(':')
+      ? [key.slice(0, key.indexOf(':')), key.slice(key.indexOf(':') + 1)]
+      : [PROJECT, key];
+    if (namespace === PROJECT) config[name] = value;
+    else if (namespace !== 'pulumi') {
+      throw new ConfigError([
+        {
+          where: where([]),
+          path: key,
+          message: `unknown config namespace "${namespace}". Allowed: ${PROJECT}:…, pulumi:….`,
+        },
+      ]);
+    }
+  }
+  return config;
+}
+
+/** The line of the deepest part of `keys` that the document has. */
+function lineOf(document: Document, keys: readonly PropertyKey[], lines: LineCounter): number {
+  let offset = 0;
+  let node: unknown = document.contents;
+  for (const key of keys) {
+    if (!isCollection(node)) break;
+    const item = isNumber(key)
+      ? node.items[key]
+      : node.items.find((pair) => isPair(pair) && isScalar(pair.key) && pair.key.value === String(key));
+    if (item === undefined) break;
+    const start = isPair(item) ? item.key : item;
+    offset = (start as { range?: [number, number, number] }).range?.[0] ?? offset;
+    node = isPair(item) ? item.value : item;
+  }
+  return lines.linePos(offset).line;
+}
+
+const isNumber = (key: PropertyKey): key is number => typeof key === 'number';

@@ -1,0 +1,54 @@
+/** Namespaces, labels and annotations (design: names and identities). Fixed, so that two stacks can never disagree. */
+export const NAMESPACES = {
+  controlPlane: 'portarium-control-plane',
+  execution: 'portarium-execution',
+  observability: 'portarium-observability',
+  policy: 'portarium-policy',
+  spire: 'portarium-spire',
+} as const;
+
+export const LABELS = {
+  role: 'portarium.io/role',
+  workspace: 'portarium.io/workspace',
+  component: 'portarium.io/component',
+  /** On agent pods: which agent. */
+  agent: 'portarium.io/agent',
+  /** Ownership: the stack whose engine may change or prune the object. */
+  stack: 'portarium.io/stack',
+  /** On an object that opens something for a control: which control (`egress`, `mtls`). */
+  opens: 'portarium.io/opens',
+  /** On an object that opens something by virtue of a Relaxation: the Relaxation's name. */
+  relaxation: 'portarium.io/relaxation',
+  /** On an object that is never pruned, replaced or destroyed: `baseline`, `guard`, `namespace`, `definition`, `policy`. */
+  keep: 'portarium.io/keep',
+} as const;
+
+export const ANNOTATIONS = {
+  policyHash: 'portarium.io/policy-hash',
+  /** On agent pods: whether their network was ever open in their lifetime (`shadow`, a Relaxation's name, `closed…`). */
+  egress: 'portarium.io/egress',
+} as const;
+
+/** API server's own label on every namespace; unlike any other it cannot be set by a tenant (KEP-2161). */
+export const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
+
+export const AGENT_ROLE = 'agent';
+
+/** The group of the custom resources WorkspacePolicy and Relaxation. */
+export const API_GROUP = 'enforcement.portarium.io';
+export const API_VERSION = `${API_GROUP}/v1alpha1`;
+
+/** One field manager for both engines, so that each can take over from the other (design: engines). */
+export const FIELD_MANAGER = 'portarium-enforcement';
+
+/** Groups of the principals; what each may do is rendered as RBAC and admission by the platform stack. */
+export const GROUPS = {
+  platformDeployers: 'portarium:platform-deployers',
+  deployers: 'portarium:deployers',
+  operators: 'portarium:operators',
+  approvers: 'portarium:approvers',
+  breakGlass: 'portarium:break-glass',
+} as const;
+
+/** The group whose members may deploy one workspace's stack. */
+export const deployersOf = (workspaceId: string): string => `${GROUPS.deployers}:${workspaceId}`;

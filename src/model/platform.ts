@@ -1,0 +1,66 @@
+/** How the cluster's own DNS answers, for those who may ask it. */
+export interface ClusterDns {
+  readonly namespace: string;
+  readonly podLabels: Readonly<Record<string, string>>;
+  readonly serviceAccount: string;
+  readonly clusterIP: string;
+  /** Address of NodeLocal DNSCache; traffic to it never meets a pod selector. */
+  readonly nodeLocalAddress?: string;
+}
+
+/** Something outside this program that a platform component must reach, or that must reach it. */
+export interface ExternalPeer {
+  readonly name: string;
+  readonly component: 'api-server' | 'worker' | 'otel-collector' | 'openfga' | 'prometheus';
+  /** Exactly one of both. */
+  readonly pods?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
+  readonly cidrs?: readonly string[];
+  /** TCP. */
+  readonly ports: readonly number[];
+  /** Whether the peer sends on what it is given to where the sender chooses, and why (not). */
+  readonly forwards: boolean;
+  readonly reason: string;
+}
+
+export interface Platform {
+  readonly stack: string;
+  /** `audit` warns and records, `deny` refuses; a workspace may not rise above `routing` until it is `deny`. */
+  readonly guards: 'audit' | 'deny';
+  readonly trustDomain: string;
+  readonly cluster: {
+    readonly domain: string;
+    readonly podCidrs: readonly string[];
+    readonly serviceCidrs: readonly string[];
+    readonly nodeCidrs: readonly string[];
+    /** Where the Kubernetes API server answers (its endpoints, not the Service). */
+    readonly apiServerCidrs: readonly string[];
+    readonly dns: ClusterDns;
+  };
+  readonly network: {
+    /** The cluster runs Cilium: CiliumNetworkPolicy is rendered beside NetworkPolicy. */
+    readonly cilium: boolean;
+    /** The cluster has policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy. */
+    readonly clusterNetworkPolicy: boolean;
+  };
+  /** `agent-dns`: a resolver of exact names per workspace. `cilium`: cluster DNS behind Cilium's exact-name rules. */
+  readonly agentDns: { readonly mode: 'agent-dns' | 'cilium'; readonly image: string };
+  /** Fixed cluster IPs of the front's Services, so that agents' DNS needs no upstream when egress is closed. */
+  readonly front: { readonly clusterIP: string; readonly bearerClusterIP: string; readonly peopleClusterIP: string };
+  readonly collector: { readonly clusterIP: string };
+  readonly ingressGateway: {
+    readonly namespace: string;
+    readonly podLabels: Readonly<Record<string, string>>;
+    readonly serviceAccount: string;
+  };
+  readonly vault?: {
+    readonly namespace: string;
+    readonly podLabels: Readonly<Record<string, string>>;
+    readonly serviceAccount: string;
+    readonly port: number;
+  };
+  /** What the execution workers may call: the systems of record, on behalf of approved actions. */
+  readonly execution: { readonly hosts: readonly string[]; readonly ports: readonly number[] };
+  readonly peers: readonly ExternalPeer[];
+  /** Every workspace there is, with the namespace it lives in; a workspace stack that is not listed is refused. */
+  readonly workspaces: readonly { readonly id: string; readonly namespace: string }[];
+}

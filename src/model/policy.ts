@@ -1,0 +1,70 @@
+import { sha256 } from './canonical.js';
+import { spiffeId } from './identity.js';
+import { modesAt, type Control, type Level, type Modes } from './levels.js';
+import type { Platform } from './platform.js';
+import type { AllowedTool, Risk, Workspace } from './workspace.js';
+
+/** `spec` of a WorkspacePolicy: what the front obeys for one workspace. */
+export interface WorkspacePolicySpec {
+  readonly workspaceId: string;
+  readonly namespace: string;
+  /** The highest level reached; a CRD transition rule lets it only rise. */
+  readonly reachedLevel: Level;
+  /** The reached level's preset. What a Relaxation loosens is decided by the reader's own clock. */
+  readonly modes: Modes;
+  readonly relaxation?: { readonly name: string; readonly controls: readonly Control[] };
+  readonly agents: readonly {
+    readonly name: string;
+    readonly serviceAccount: string;
+    readonly spiffeId: string;
+    readonly risk: Risk;
+  }[];
+  readonly allowedTools: readonly AllowedTool[];
+  readonly defaultAction: 'Deny';
+  readonly systemsOfRecord: readonly { readonly host: string; readonly ports: readonly number[] }[];
+  readonly approvers: readonly string[];
+  readonly policyHash: string;
+}
+
+const byKey =
+  <T>(key: (item: T) => string) =>
+  (a: T, b: T): number =>
+    key(a) < key(b) ? -1 : 1;
+
+/** The workspace's policy; lists are sorted, so that their order in the config means nothing. */
+export function workspacePolicy(platform: Platform, workspace: Workspace): WorkspacePolicySpec {
+  const policy = {
+    workspaceId: workspace.id,
+    namespace: workspace.namespace,
+    agents: workspace.agents
+      .map(({ name, risk }) => ({
+        name,
+        serviceAccount: name,
+        spiffeId: spiffeId(workspace.namespace, name, platform.trustDomain),
+        risk,
+      }))
+      .sort(byKey((agent) => agent.name)),
+    allowedTools: workspace.allowlist.allowedTools
+      .map(({ tool, tier }) => ({ tool, tier }))
+      .sort(byKey((tool) => tool.tool)),
+    defaultAction: workspace.allowlist.defaultAction,
+    systemsOfRecord: workspace.systemsOfRecord
+      .map(({ host, ports }) => ({ host, ports: [...ports].sort((a, b) => a - b) }))
+      .sort(byKey((sor) => sor.host)),
+    approvers: [...workspace.approvers].sort(),
+  };
+  const { relaxing } = workspace;
+  return {
+    ...policy,
+    reachedLevel: workspace.level,
+    modes: modesAt(workspace.level),
+    ...(relaxing?.relaxation === undefined
+      ? {}
+      : { relaxation: { name: relaxing.relaxation, controls: relaxing.controls } }),
+    policyHash: sha256(policy),
+  };
+}
+
+/** SHA-256 of the canonical policy without level, modes and relaxation; a changed hash restarts the 48 h clock. */
+export const policyHash = (platform: Platform, workspace: Workspace): string =>
+  workspacePolicy(platform, workspace).policyHash;
