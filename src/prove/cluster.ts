@@ -1,0 +1,81 @@
+import { Field, flatten } from './kube-object.js';
+import type { KubeObject } from './kube-object.js';
+import { notEvaluated } from './not-evaluated.js';
+import type { NotEvaluated } from './not-evaluated.js';
+import { readPod } from './pod.js';
+import type { Pod } from './pod.js';
+import { readPolicy } from './policy.js';
+import type { Policy } from './policy.js';
+import { selects } from './selector.js';
+import type { Labels, Selector } from './selector.js';
+import { readService } from './service.js';
+import type { Service } from './service.js';
+import { workloads } from './workload.js';
+
+/** What of a cluster decides who reaches whom, read once. */
+export interface Cluster {
+  readonly pods: readonly Pod[];
+  readonly services: readonly Service[];
+  /** Policies of each namespace; a policy selects pods of its own namespace only. */
+  readonly policies: ReadonlyMap<string, readonly Policy[]>;
+  readonly namespaces: ReadonlyMap<string, Labels>;
+  readonly notEvaluated: readonly NotEvaluated[];
+}
+
+export interface ObjectRef {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * Reads objects as the API returns them, of any kind; lists are opened. Kinds that cannot matter are passed over, those
+ * that may and are not understood are named in `notEvaluated`.
+ *
+ * @throws UnreadableObjectError when an object that matters cannot be read exactly
+ */
+export function readCluster(objects: readonly KubeObject[]): Cluster {
+  const all = flatten(objects);
+  const workloadOf = workloads(all);
+  const ofKind = (apiVersion: string, kind: string): KubeObject[] =>
+    all.filter((object) => object.apiVersion === apiVersion && object.kind === kind);
+  const policies = ofKind('networking.k8s.io/v1', 'NetworkPolicy').map((object) => readPolicy(Field.of(object)));
+  return {
+    pods: ofKind('v1', 'Pod')
+      .map((object) => readPod(object, workloadOf(object)))
+      .filter((pod) => pod !== undefined),
+    services: ofKind('v1', 'Service').map((object) => readService(Field.of(object))),
+    policies: Map.groupBy(policies, ({ namespace }) => namespace),
+    namespaces: new Map(ofKind('v1', 'Namespace').map(readNamespace)),
+    notEvaluated: notEvaluated(all),
+  };
+}
+
+/** @param cluster objects, or what {@link readCluster} made of them, for callers with many questions */
+export function asCluster(cluster: readonly KubeObject[] | Cluster): Cluster {
+  return 'pods' in cluster ? cluster : readCluster(cluster);
+}
+
+/** @throws RangeError when there is no such pod, or it has ended */
+export function findPod({ pods }: Cluster, { namespace, name }: ObjectRef): Pod {
+  const found = pods.find((pod) => pod.namespace === namespace && pod.name === name);
+  if (found !== undefined) return found;
+  const there = pods.filter((pod) => pod.namespace === namespace).map((pod) => pod.name);
+  const known = there.length === 0 ? 'none' : there.slice(0, 5).join(', ') + (there.length > 5 ? ', …' : '');
+  throw new RangeError(`no running pod ${namespace}/${name}; pods in ${namespace}: ${known}`);
+}
+
+/** Whether a namespace selector picks this namespace. One without an object carries only its own name as a label. */
+export function selectsNamespace({ namespaces }: Cluster, selector: Selector, namespace: string): boolean {
+  return selects(selector, namespaces.get(namespace) ?? nameLabel(namespace));
+}
+
+function readNamespace(object: KubeObject): [string, Labels] {
+  const metadata = Field.of(object).at('metadata');
+  const name = metadata.at('name').text();
+  // The API server sets the name label on every write, whatever a manifest says.
+  return [name, new Map([...metadata.at('labels').labels(), ...nameLabel(name)])];
+}
+
+function nameLabel(namespace: string): Labels {
+  return new Map([['kubernetes.io/metadata.name', namespace]]);
+}

@@ -1,0 +1,79 @@
+import type { Address } from './addresses.js';
+import type { Cluster } from './cluster.js';
+import { resolvePorts } from './pod.js';
+import type { Pod } from './pod.js';
+import type { Rule } from './policy.js';
+import { ALL_PORTS, intersect, isEmpty, NO_PORTS, union } from './ports.js';
+import type { PortSet } from './ports.js';
+import { covers, isolation } from './rules.js';
+import type { End, Isolation, Reading } from './rules.js';
+
+/** A pod with what isolates it in both directions, so that it is selected once and not once per pair. */
+export interface Endpoint {
+  readonly pod: Pod;
+  readonly egress: Isolation | undefined;
+  readonly ingress: Isolation | undefined;
+}
+
+export function endpoint(cluster: Cluster, pod: Pod): Endpoint {
+  return { pod, egress: isolation(cluster, pod, 'Egress'), ingress: isolation(cluster, pod, 'Ingress') };
+}
+
+/**
+ * The ports of `destination` that `source` may connect to: what the source's egress and the destination's ingress both
+ * allow, over every pair of their addresses of one family. Replies are part of a connection and need no rule.
+ */
+export function connect(cluster: Cluster, source: Endpoint, destination: Endpoint, reading: Reading): PortSet {
+  // "A pod cannot block access to itself" (documentation of NetworkPolicy).
+  if (source.pod === destination.pod) return ALL_PORTS;
+  const ports = addressPairs(source.pod, destination.pod).map(([from, to]) => {
+    const out = allowedPorts(cluster, source.egress, { pod: destination.pod, address: to }, destination.pod, reading);
+    if (isEmpty(out)) return out;
+    const into = allowedPorts(
+      cluster,
+      destination.ingress,
+      { pod: source.pod, address: from },
+      destination.pod,
+      reading,
+    );
+    return intersect(out, into);
+  });
+  return union(NO_PORTS, ...ports);
+}
+
+/**
+ * The pairs of addresses, of one family, that packets between two pods can have. Where a pod has no address yet, the
+ * pair has none for it, and rules that go by address do not apply to it.
+ */
+export function addressPairs(source: Pod, destination: Pod): [Address | undefined, Address | undefined][] {
+  const sources = source.addresses.length === 0 ? [undefined] : source.addresses;
+  const destinations = destination.addresses.length === 0 ? [undefined] : destination.addresses;
+  return sources.flatMap((from) =>
+    destinations
+      .filter((to) => from === undefined || to === undefined || from.family === to.family)
+      .map((to): [Address | undefined, Address | undefined] => [from, to]),
+  );
+}
+
+/** What one side allows towards the other end. `destination` is the pod on which named ports are resolved, if it is one. */
+export function allowedPorts(
+  cluster: Cluster,
+  isolated: Isolation | undefined,
+  end: End,
+  destination: Pod | undefined,
+  reading: Reading,
+): PortSet {
+  if (isolated === undefined) return ALL_PORTS;
+  const ports: PortSet[] = [];
+  for (const rule of isolated.rules) {
+    if (!covers(cluster, rule, end, reading)) continue;
+    if (rule.ports === ALL_PORTS) return ALL_PORTS;
+    ports.push(portsOf(rule, destination));
+  }
+  return ports.length === 0 ? NO_PORTS : union(...ports);
+}
+
+/** All ports a rule names, on this destination. */
+export function portsOf(rule: Rule, destination: Pod | undefined): PortSet {
+  return rule.namedPorts.length === 0 ? rule.ports : union(rule.ports, resolvePorts(rule.namedPorts, destination));
+}

@@ -1,0 +1,19 @@
+/**
+ * Who reaches whom, computed from the objects of a cluster: NetworkPolicy (networking.k8s.io/v1) evaluated exactly, any
+ * other kind of network policy named as not evaluated. Pure: objects in, plain data out.
+ */
+export { readCluster } from './cluster.js';
+export type { Cluster, ObjectRef } from './cluster.js';
+export { explain, explanationLines } from './explain.js';
+export type { Explanation, Packet, SideVerdict } from './explain.js';
+export { UnreadableObjectError } from './kube-object.js';
+export type { KubeObject } from './kube-object.js';
+export { changesReachability } from './not-evaluated.js';
+export type { NotEvaluated } from './not-evaluated.js';
+export { reach, reachedBy } from './reach.js';
+export type { Reachability, ReachedByRow, ReachRow } from './reach.js';
+export type { Connection } from './rows.js';
+export type { Reading } from './rules.js';
+export { serviceReach } from './service-reach.js';
+export type { ServicePortReach, ServiceReach } from './service-reach.js';
+export { connectionsText, reachTable } from './table.js';

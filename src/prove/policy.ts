@@ -1,0 +1,151 @@
+import { equal, isEmpty, NO_ADDRESSES, parseCidr, subtract, union } from './addresses.js';
+import type { AddressSet } from './addresses.js';
+import type { Field } from './kube-object.js';
+import { ALL_PORTS, portRange, union as unionPorts } from './ports.js';
+import type { PortSet, Protocol } from './ports.js';
+import { readSelector } from './selector.js';
+import type { Selector } from './selector.js';
+
+export type Direction = 'Ingress' | 'Egress';
+
+/** A networking.k8s.io/v1 NetworkPolicy after defaulting. */
+export interface Policy {
+  readonly namespace: string;
+  readonly name: string;
+  readonly subject: Selector;
+  /** Rules of each direction that the policy isolates; absent for a direction that it leaves alone. */
+  readonly rules: Readonly<Partial<Record<Direction, readonly Rule[]>>>;
+}
+
+export interface Rule {
+  /** As `ns/name`. */
+  readonly policy: string;
+  readonly namespace: string;
+  /** As `spec.egress[0]`. */
+  readonly field: string;
+  /** `undefined`: everyone and everything, in and out of the cluster (trap S1). Never empty. */
+  readonly peers: readonly Peer[] | undefined;
+  /** What the rule says by number. */
+  readonly ports: PortSet;
+  /** What it says by name, which only the destination pod can translate (trap S9). */
+  readonly namedPorts: readonly NamedPort[];
+}
+
+export type Peer =
+  /** Pods. `namespaces` absent: those of the policy's own namespace. */
+  | { readonly kind: 'pods'; readonly namespaces?: Selector; readonly pods: Selector }
+  | { readonly kind: 'addresses'; readonly addresses: AddressSet };
+
+export interface NamedPort {
+  readonly protocol: Protocol;
+  readonly name: string;
+}
+
+/**
+ * Reads one NetworkPolicy as the API server defaults it (NetworkPolicySpec in networking/v1).
+ *
+ * @throws UnreadableObjectError for what the API server would refuse
+ */
+export function readPolicy(object: Field): Policy {
+  const metadata = object.at('metadata');
+  const namespace = metadata.at('namespace').optionalText() ?? 'default';
+  const name = metadata.at('name').text();
+  const spec = object.at('spec').only('podSelector', 'policyTypes', 'ingress', 'egress');
+  const id = { policy: `${namespace}/${name}`, namespace };
+  const directions = readDirections(spec);
+  return {
+    namespace,
+    name,
+    subject: readSelector(spec.at('podSelector')),
+    rules: {
+      ...(directions.has('Ingress') && {
+        Ingress: spec
+          .at('ingress')
+          .items()
+          .map((rule, i) => readRule(rule, 'from', { ...id, field: `spec.ingress[${i}]` })),
+      }),
+      ...(directions.has('Egress') && {
+        Egress: spec
+          .at('egress')
+          .items()
+          .map((rule, i) => readRule(rule, 'to', { ...id, field: `spec.egress[${i}]` })),
+      }),
+    },
+  };
+}
+
+/** Absent or empty policyTypes: Ingress always, Egress only when there are egress rules (trap S3). */
+function readDirections(spec: Field): ReadonlySet<Direction> {
+  const named = spec.at('policyTypes').items();
+  if (named.length > 0) return new Set(named.map((type) => type.oneOf('Ingress', 'Egress')));
+  return new Set(spec.at('egress').items().length > 0 ? ['Ingress', 'Egress'] : ['Ingress']);
+}
+
+function readRule(
+  rule: Field,
+  side: 'from' | 'to',
+  id: { readonly policy: string; readonly namespace: string; readonly field: string },
+): Rule {
+  if (rule.absent) rule.fail('expected a rule, found nothing; {} is the rule that allows everything');
+  rule.only(side, 'ports');
+  const peers = rule.at(side).items().map(readPeer);
+  return { ...id, peers: peers.length === 0 ? undefined : peers, ...readPorts(rule.at('ports')) };
+}
+
+/** Absent or empty: every port of every protocol (trap S8). */
+function readPorts(field: Field): Pick<Rule, 'ports' | 'namedPorts'> {
+  const read = field.items().map(readPort);
+  if (read.length === 0) return { ports: ALL_PORTS, namedPorts: [] };
+  return {
+    ports: unionPorts(...read.map(({ ports }) => ports).filter((ports) => ports !== undefined)),
+    namedPorts: read.map(({ named }) => named).filter((named) => named !== undefined),
+  };
+}
+
+function readPort(field: Field): { ports?: PortSet; named?: NamedPort } {
+  if (field.absent) field.fail('expected a port');
+  field.only('protocol', 'port', 'endPort');
+  const protocol = field.at('protocol').absent ? 'TCP' : field.at('protocol').oneOf('TCP', 'UDP', 'SCTP');
+  const port = field.at('port');
+  const endPort = field.at('endPort');
+  if (!endPort.absent && typeof port.value !== 'number') endPort.fail('needs a numeric port beside it');
+  if (port.absent) return { ports: portRange(protocol) };
+  if (typeof port.value === 'string') return { named: { protocol, name: port.parse(portName) } };
+  const first = port.port();
+  const last = endPort.absent ? first : endPort.port();
+  if (last < first) endPort.fail(`must not be less than port, which is ${first}`);
+  return { ports: portRange(protocol, first, last) };
+}
+
+/** IANA service name (RFC 6335, 5.1), which the API server demands: so "443" in quotes is not a port. */
+function portName(text: string): string {
+  if (/^(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/.test(text) && text.length <= 15) return text;
+  throw new RangeError(`"${text}" is not a port name; a port number must not be quoted`);
+}
+
+function readPeer(peer: Field): Peer {
+  if (!peer.absent) peer.only('podSelector', 'namespaceSelector', 'ipBlock');
+  const [pods, namespaces, ipBlock] = [peer.at('podSelector'), peer.at('namespaceSelector'), peer.at('ipBlock')];
+  if (!ipBlock.absent) {
+    if (!pods.absent || !namespaces.absent) ipBlock.fail('stands alone; a selector needs a peer of its own');
+    return { kind: 'addresses', addresses: readIpBlock(ipBlock) };
+  }
+  if (pods.absent && namespaces.absent) peer.fail('expected podSelector, namespaceSelector or ipBlock');
+  // An absent podSelector beside a namespaceSelector is every pod there, which readSelector makes of absence (trap S4).
+  const selected: Peer = { kind: 'pods', pods: readSelector(pods) };
+  return namespaces.absent ? selected : { ...selected, namespaces: readSelector(namespaces) };
+}
+
+function readIpBlock(ipBlock: Field): AddressSet {
+  ipBlock.only('cidr', 'except');
+  const cidr = ipBlock.at('cidr').parse((text) => parseCidr(text));
+  const excepts = ipBlock
+    .at('except')
+    .items()
+    .map((except) => {
+      const whole = except.parse((text) => parseCidr(text));
+      if (!isEmpty(subtract(whole, cidr)) || equal(whole, cidr)) except.fail('must lie within cidr, and be smaller');
+      return except.parse((text) => parseCidr(text, { certain: true }));
+    });
+  return subtract(cidr, union(NO_ADDRESSES, ...excepts));
+}
