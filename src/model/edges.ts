@@ -371,25 +371,33 @@ export function platformEdges(platform: Platform): readonly Edge[] {
 
 /** The edges that are open under `modes`. */
 export const openEdges = (edges: readonly Edge[], modes: Modes): readonly Edge[] =>
-  edges.filter((edge) => edge.open === 'always' || modes[edge.open.whileShadow] === 'shadow');
+  edges.filter(({ open }) => isOpen(open, modes));
 
-/** The exact names that a workspace's agents may resolve, each with what opens it. */
-export function resolvableNames(
-  platform: Platform,
-  workspace: Workspace,
-  modes: Modes,
-): { readonly fixed: readonly { name: string; address: string }[]; readonly forwarded: readonly string[] } {
-  const service = (name: string, namespace: string): string => `${name}.${namespace}.svc.${platform.cluster.domain}`;
-  const front = NAMESPACES.controlPlane;
-  const fixed = [
-    { name: service('api-server', front), address: platform.front.clusterIP },
-    { name: service('otel-collector', NAMESPACES.observability), address: platform.collector.clusterIP },
-    ...(modes.mtls === 'shadow'
-      ? [{ name: service('api-server-bearer', front), address: platform.front.bearerClusterIP }]
-      : []),
-  ];
-  const open = modes.egress === 'shadow';
-  const vault = platform.vault && open ? [service('vault', platform.vault.namespace)] : [];
-  const hosts = open ? workspace.systemsOfRecord.map(({ host }) => host) : [];
-  return { fixed, forwarded: [...new Set([...vault, ...hosts])].sort() };
+/** A name that agents may resolve, with its fixed address or to be asked of cluster DNS, and what opens it. */
+export interface ResolvableName {
+  readonly name: string;
+  readonly address?: string;
+  readonly open: Edge['open'];
 }
+
+/** The exact names that a workspace's agents may ever resolve; everything else is refused. */
+export function resolvableNames(platform: Platform, workspace: Workspace): readonly ResolvableName[] {
+  const service = (name: string, namespace: string): string => `${name}.${namespace}.svc.${platform.cluster.domain}`;
+  const { controlPlane, observability } = NAMESPACES;
+  const hosts = workspace.systemsOfRecord.map(({ host }) => host);
+  const vault = platform.vault === undefined ? [] : [service('vault', platform.vault.namespace)];
+  return [
+    { name: service('api-server', controlPlane), address: platform.front.clusterIP, open: 'always' },
+    { name: service('otel-collector', observability), address: platform.collector.clusterIP, open: 'always' },
+    {
+      name: service('api-server-bearer', controlPlane),
+      address: platform.front.bearerClusterIP,
+      open: { whileShadow: 'mtls' },
+    },
+    ...[...new Set([...vault, ...hosts])].sort().map((name) => ({ name, open: { whileShadow: 'egress' } as const })),
+  ];
+}
+
+/** True while what is open by `open` is open under `modes`. */
+export const isOpen = (open: Edge['open'], modes: Modes): boolean =>
+  open === 'always' || modes[open.whileShadow] === 'shadow';

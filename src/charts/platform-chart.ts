@@ -1,0 +1,31 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { NetworkObjectAdmission } from '../constructs/admission/network-object-admission.js';
+import { RelaxationAdmission } from '../constructs/admission/relaxation-admission.js';
+import { WorkspacePolicyAdmission } from '../constructs/admission/workspace-policy-admission.js';
+import { ClusterDeny } from '../constructs/cluster-deny.js';
+import { CustomResources } from '../constructs/custom-resources/custom-resources.js';
+import { FrontServices } from '../constructs/front-services.js';
+import { Guards } from '../constructs/guards/guards.js';
+import { Namespaces } from '../constructs/namespaces.js';
+import { PlatformNetwork } from '../constructs/platform-network.js';
+import { Principals } from '../constructs/principals.js';
+import { LABELS } from '../model/names.js';
+import type { Platform } from '../model/platform.js';
+
+/** Everything cluster-scoped, and the platform's own namespaces. Nothing here depends on a workspace's level. */
+export class PlatformChart extends Chart {
+  constructor(scope: Construct, id: string, platform: Platform) {
+    super(scope, id, { disableResourceNameHashes: true, labels: { [LABELS.stack]: platform.stack } });
+    new CustomResources(this, 'custom-resources');
+    new Namespaces(this, 'namespaces', platform);
+    new Principals(this, 'principals', platform);
+    new RelaxationAdmission(this, 'relaxation-admission', { platform });
+    new WorkspacePolicyAdmission(this, 'workspace-policy-admission', { platform });
+    new NetworkObjectAdmission(this, 'network-object-admission', { platform });
+    new Guards(this, 'guards', { platform });
+    new FrontServices(this, 'front', platform);
+    new PlatformNetwork(this, 'network', platform);
+    new ClusterDeny(this, 'cluster-deny', platform);
+  }
+}

@@ -1,0 +1,27 @@
+import { App, type Chart } from 'cdk8s';
+import { ANNOTATIONS } from '../model/names.js';
+import type { KubeObject } from '../model/kube-object.js';
+import { policyHash } from '../model/policy.js';
+import type { Platform } from '../model/platform.js';
+import type { Workspace } from '../model/workspace.js';
+import { PlatformChart } from './platform-chart.js';
+import { WorkspaceChart } from './workspace-chart.js';
+
+/** The objects of the platform's stack. */
+export const renderPlatform = (platform: Platform): readonly KubeObject[] =>
+  objectsOf(new PlatformChart(new App(), platform.stack, platform));
+
+/** The objects of a workspace's stack, each with the hash of the policy it belongs to. */
+export function renderWorkspace(
+  platform: Platform,
+  workspace: Workspace,
+  live: { readonly closedAfter?: string } = {},
+): readonly KubeObject[] {
+  const hash = policyHash(platform, workspace);
+  return objectsOf(new WorkspaceChart(new App(), workspace.stack, { platform, workspace, ...live })).map((object) => ({
+    ...object,
+    metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [ANNOTATIONS.policyHash]: hash } },
+  }));
+}
+
+const objectsOf = (chart: Chart): readonly KubeObject[] => chart.toJson() as KubeObject[];

@@ -1,0 +1,79 @@
+import { Construct } from 'constructs';
+import type { Edge, End, Pods } from '../model/edges.js';
+import { policyPorts } from './network-policy.js';
+import { object } from './object.js';
+
+export interface CiliumPolicyProps {
+  readonly name: string;
+  readonly namespace: string;
+  /** Labels of the pods it selects. */
+  readonly subject: Readonly<Record<string, string>>;
+  readonly egress: readonly Edge[];
+  readonly ingress: readonly Edge[];
+  /** The only names that may be asked for on edges to a DNS server; without it such edges carry no DNS rule. */
+  readonly dnsNames?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A `cilium.io/v2` CiliumNetworkPolicy made from edges: DNS by exact names, public hosts by exact name.
+ * Agents get `toFQDNs` only in an object that opens shadow or relaxed egress, never in a standing one (bypass B9).
+ */
+export class CiliumPolicy extends Construct {
+  constructor(scope: Construct, id: string, props: CiliumPolicyProps) {
+    super(scope, id);
+    object(this, 'policy', {
+      apiVersion: 'cilium.io/v2',
+      kind: 'CiliumNetworkPolicy',
+      name: props.name,
+      namespace: props.namespace,
+      ...(props.labels && { labels: props.labels }),
+      ...(props.annotations && { annotations: props.annotations }),
+      content: {
+        spec: {
+          endpointSelector: { matchLabels: prefixed(props.subject) },
+          enableDefaultDeny: { egress: true, ingress: true },
+          // A list that is empty would be dropped, and a policy without rules for a direction does not isolate it.
+          egress: orNothing(props.egress.map((edge) => ({ ...toPeers(edge.to), toPorts: [toPort(edge, props.dnsNames)] }))),
+          ingress: orNothing(
+            props.ingress.map((edge) => ({ fromEndpoints: [endpoint(asPods(edge.from))], toPorts: [toPort(edge)] })),
+          ),
+        },
+      },
+    });
+  }
+}
+
+const orNothing = (rules: readonly object[]): readonly object[] => (rules.length === 0 ? [{}] : rules);
+
+const prefixed = (labels: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).map(([key, value]) => [`k8s:${key}`, value]));
+
+const endpoint = ({ namespace, labels }: Pods): object => ({
+  matchLabels: { 'k8s:io.kubernetes.pod.namespace': namespace, ...prefixed(labels) },
+});
+
+function asPods(end: End): Pods {
+  if (end.kind !== 'pods') throw new Error(`${end.name} is not pods; ingress is only ever opened to pods`);
+  return end;
+}
+
+function toPeers(end: End): object {
+  switch (end.kind) {
+    case 'pods':
+      return { toEndpoints: [endpoint(end)] };
+    case 'addresses':
+      return { toCIDR: [...end.cidrs] };
+    case 'public':
+      return { toFQDNs: end.hosts.map((matchName) => ({ matchName })) };
+  }
+}
+
+/** True for an edge to a DNS server: its clients dial port 53. */
+const isDns = (edge: Edge): boolean => edge.ports.some(({ service }) => service === 53);
+
+function toPort(edge: Edge, dnsNames?: readonly string[]): object {
+  const ports = policyPorts(edge).map(({ protocol, port }) => ({ port: String(port), protocol }));
+  return dnsNames && isDns(edge) ? { ports, rules: { dns: dnsNames.map((matchName) => ({ matchName })) } } : { ports };
+}

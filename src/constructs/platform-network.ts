@@ -1,0 +1,41 @@
+import { Construct } from 'constructs';
+import { platformEdges } from '../model/edges.js';
+import { NAMESPACES } from '../model/names.js';
+import type { Platform } from '../model/platform.js';
+import { publicCidrs } from '../model/public-addresses.js';
+import { CiliumPolicy } from './cilium-policy.js';
+import { DenyBaseline } from './deny-baseline.js';
+import { NetworkPolicy, subjects } from './network-policy.js';
+
+/**
+ * Default deny in both directions in every platform namespace, opened edge by edge: each of them could forward for an
+ * agent, so each is held to the matrix too (bypass B18). What depends on a workspace's level is decided at the agents'
+ * end, so nothing here changes with a level.
+ * Source: design, section 5; runbook Phase 4 step 1.
+ */
+export class PlatformNetwork extends Construct {
+  constructor(scope: Construct, id: string, platform: Platform) {
+    super(scope, id);
+    const edges = platformEdges(platform);
+    const { cilium } = platform.network;
+    for (const namespace of Object.values(NAMESPACES)) {
+      for (const { end, egress, ingress } of subjects(edges, namespace)) {
+        const name = `${end.name}-allow`;
+        const plain = cilium ? egress.filter(({ to }) => to.kind !== 'public') : egress;
+        new NetworkPolicy(this, `${namespace}-${name}`, {
+          ...{ name, namespace, ingress },
+          subject: end.labels,
+          egress: plain,
+          publicCidrs: publicCidrs(platform),
+        });
+        if (cilium) {
+          new CiliumPolicy(this, `${namespace}-${name}-cilium`, {
+            ...{ name, namespace, egress, ingress },
+            subject: end.labels,
+          });
+        }
+      }
+      new DenyBaseline(this, `${namespace}-deny`, { name: 'deny-default', namespace, cilium });
+    }
+  }
+}

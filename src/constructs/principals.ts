@@ -1,0 +1,150 @@
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { COMPONENTS } from '../model/edges.js';
+import { API_GROUP, deployersOf, GROUPS, NAMESPACES } from '../model/names.js';
+import type { Platform } from '../model/platform.js';
+import { agentNamespaces } from './cluster-deny.js';
+
+const ALL = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
+const READ = ['get', 'list', 'watch'];
+
+const rule = (apiGroup: string, resources: string[], verbs: string[]): k8s.PolicyRule => ({
+  apiGroups: [apiGroup],
+  resources,
+  verbs,
+});
+
+/**
+ * The principals as RBAC: platform deployer, a deployer per workspace (namespaced objects only), operators who ask for
+ * relaxations, approvers, break-glass; and a service account per platform component. RBAC says who may try, admission
+ * (`../admission`, `../guards`) what may be done; the first deployment of the platform needs a cluster admin.
+ * Source: design, "Names and identities".
+ */
+export class Principals extends Construct {
+  constructor(scope: Construct, id: string, platform: Platform) {
+    super(scope, id);
+    this.componentAccounts();
+    this.platformDeployer();
+    this.readers(platform);
+    this.relaxationRoles();
+    for (const workspace of platform.workspaces) this.workspaceDeployer(workspace.id, workspace.namespace);
+    for (const namespace of [...agentNamespaces(platform), NAMESPACES.policy]) {
+      this.bind('break-glass', namespace, { kind: 'ClusterRole', name: 'admin' }, [GROUPS.breakGlass]);
+    }
+  }
+
+  private componentAccounts(): void {
+    for (const { name, namespace } of Object.values(COMPONENTS)) {
+      new k8s.KubeServiceAccount(this, `${namespace}-${name}`, {
+        metadata: { name, namespace },
+        automountServiceAccountToken: false,
+      });
+    }
+  }
+
+  private platformDeployer(): void {
+    const name = 'portarium-platform-deployer';
+    this.clusterRole(name, [
+      rule('', ['namespaces', 'serviceaccounts', 'services', 'configmaps'], ALL),
+      rule('', ['pods', 'nodes'], READ),
+      rule('apps', ['deployments'], ALL),
+      rule('apiextensions.k8s.io', ['customresourcedefinitions'], ALL),
+      rule(
+        'admissionregistration.k8s.io',
+        ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+        ALL,
+      ),
+      rule('networking.k8s.io', ['networkpolicies'], ALL),
+      rule('cilium.io', ['ciliumnetworkpolicies', 'ciliumclusterwidenetworkpolicies'], ALL),
+      rule('policy.networking.k8s.io', ['clusternetworkpolicies'], ALL),
+      rule('rbac.authorization.k8s.io', ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'], [
+        ...ALL,
+        'bind',
+        'escalate',
+      ]),
+      rule(API_GROUP, ['workspacepolicies', 'relaxations'], READ),
+    ]);
+    this.bindCluster(name, name, [GROUPS.platformDeployers]);
+  }
+
+  /** What `plan`, `status` and the reachability table read. */
+  private readers(platform: Platform): void {
+    const name = 'portarium-reader';
+    this.clusterRole(name, [
+      rule('', ['namespaces', 'pods', 'services', 'serviceaccounts', 'configmaps', 'nodes'], READ),
+      rule('apps', ['deployments', 'replicasets'], READ),
+      rule('networking.k8s.io', ['networkpolicies'], READ),
+      rule('cilium.io', ['ciliumnetworkpolicies', 'ciliumclusterwidenetworkpolicies'], READ),
+      rule('policy.networking.k8s.io', ['clusternetworkpolicies'], READ),
+      rule(
+        'admissionregistration.k8s.io',
+        ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+        READ,
+      ),
+      rule('apiextensions.k8s.io', ['customresourcedefinitions'], READ),
+      rule(API_GROUP, ['workspacepolicies', 'relaxations'], READ),
+    ]);
+    this.bindCluster(name, name, [
+      GROUPS.operators,
+      GROUPS.approvers,
+      GROUPS.breakGlass,
+      GROUPS.platformDeployers,
+      ...platform.workspaces.map(({ id }) => deployersOf(id)),
+    ]);
+  }
+
+  private relaxationRoles(): void {
+    const namespace = NAMESPACES.policy;
+    this.role('portarium-operator', namespace, [rule(API_GROUP, ['relaxations'], ['create', 'update', 'patch'])]);
+    this.bind('portarium-operator', namespace, { kind: 'Role', name: 'portarium-operator' }, [GROUPS.operators]);
+    this.role('portarium-approver', namespace, [rule(API_GROUP, ['relaxations'], ['update', 'patch'])]);
+    this.bind('portarium-approver', namespace, { kind: 'Role', name: 'portarium-approver' }, [GROUPS.approvers]);
+  }
+
+  private workspaceDeployer(id: string, namespace: string): void {
+    const name = `portarium-deployer-${id}`;
+    this.role(name, namespace, [
+      rule('', ['serviceaccounts', 'services', 'configmaps'], ALL),
+      // `plan` sends dry-run copies of live pods to admission; creating one for real is up to the guards.
+      rule('', ['pods'], [...READ, 'create']),
+      rule('apps', ['deployments'], ALL),
+      rule('networking.k8s.io', ['networkpolicies'], ALL),
+      rule('cilium.io', ['ciliumnetworkpolicies'], ALL),
+    ]);
+    this.bind(name, namespace, { kind: 'Role', name }, [deployersOf(id)]);
+    this.role(name, NAMESPACES.policy, [
+      rule(API_GROUP, ['workspacepolicies'], ['create']),
+      { ...rule(API_GROUP, ['workspacepolicies'], ['update', 'patch']), resourceNames: [id] },
+      rule(API_GROUP, ['relaxations'], ['create', 'update', 'patch']),
+      rule('', ['configmaps'], ['create']),
+      { ...rule('', ['configmaps'], ['update', 'patch']), resourceNames: [`portarium-inventory-${id}`] },
+    ]);
+    this.bind(name, NAMESPACES.policy, { kind: 'Role', name }, [deployersOf(id)]);
+  }
+
+  private clusterRole(name: string, rules: k8s.PolicyRule[]): void {
+    new k8s.KubeClusterRole(this, name, { metadata: { name }, rules });
+  }
+
+  private bindCluster(name: string, role: string, groups: readonly string[]): void {
+    new k8s.KubeClusterRoleBinding(this, `${name}-binding`, {
+      metadata: { name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+      subjects: groups.map(group),
+    });
+  }
+
+  private role(name: string, namespace: string, rules: k8s.PolicyRule[]): void {
+    new k8s.KubeRole(this, `${namespace}-${name}`, { metadata: { name, namespace }, rules });
+  }
+
+  private bind(name: string, namespace: string, role: { kind: string; name: string }, groups: readonly string[]): void {
+    new k8s.KubeRoleBinding(this, `${namespace}-${name}-binding`, {
+      metadata: { name, namespace },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', ...role },
+      subjects: groups.map(group),
+    });
+  }
+}
+
+const group = (name: string): k8s.Subject => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name });
