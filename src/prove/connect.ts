@@ -5,18 +5,19 @@ import type { Pod } from './pod.js';
 import type { Rule } from './policy.js';
 import { ALL_PORTS, intersect, isEmpty, NO_PORTS, union } from './ports.js';
 import type { PortSet } from './ports.js';
-import { covers, isolation } from './rules.js';
+import { covers, isolations } from './rules.js';
 import type { End, Isolation, Reading } from './rules.js';
 
-/** A pod with what isolates it in both directions, so that it is selected once and not once per pair. */
+/** A pod with what isolates it in both directions. */
 export interface Endpoint {
   readonly pod: Pod;
   readonly egress: Isolation | undefined;
   readonly ingress: Isolation | undefined;
 }
 
-export function endpoint(cluster: Cluster, pod: Pod): Endpoint {
-  return { pod, egress: isolation(cluster, pod, 'Egress'), ingress: isolation(cluster, pod, 'Ingress') };
+export function endpoints(cluster: Cluster): (pod: Pod) => Endpoint {
+  const isolationOf = isolations(cluster);
+  return (pod) => ({ pod, egress: isolationOf(pod, 'Egress'), ingress: isolationOf(pod, 'Ingress') });
 }
 
 /**

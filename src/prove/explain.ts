@@ -9,7 +9,7 @@ import type { Pod } from './pod.js';
 import { includes } from './ports.js';
 import type { Protocol } from './ports.js';
 import { networksOf } from './reach.js';
-import { covers, isolation } from './rules.js';
+import { covers, isolations } from './rules.js';
 import type { End, Isolation, Reading } from './rules.js';
 
 /** One packet that opens a connection. */
@@ -62,13 +62,14 @@ export function explain(
     throw new RangeError(`a ${protocol} packet needs a port from 1 to 65535, not ${String(port)}`);
   }
   const cluster = asCluster(objects);
+  const isolationOf = isolations(cluster);
   const from = findPod(cluster, source);
   const [first, ...rest] = paths(cluster, from, packet.destination).map(({ to, end, origin }) => {
     const side = (isolated: Isolation | undefined, other: End): SideVerdict =>
       sideVerdict(cluster, isolated, other, to, packet, reading);
     const free: SideVerdict = { allowed: true, isolatedBy: [], allowedBy: [] };
-    const egress = to === from ? free : side(isolation(cluster, from, 'Egress'), end);
-    const ingress = to === from ? free : to && side(isolation(cluster, to, 'Ingress'), { pod: from, address: origin });
+    const egress = to === from ? free : side(isolationOf(from, 'Egress'), end);
+    const ingress = to === from ? free : to && side(isolationOf(to, 'Ingress'), { pod: from, address: origin });
     return { to, egress, ...(ingress && { ingress }) };
   });
   if (first === undefined) throw new RangeError('source and destination have no address family in common');

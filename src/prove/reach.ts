@@ -1,8 +1,7 @@
 import { formatAddress } from './addresses.js';
 import { asCluster, findPod } from './cluster.js';
 import type { Cluster, ObjectRef } from './cluster.js';
-import { connect, endpoint } from './connect.js';
-import type { Endpoint } from './connect.js';
+import { connect, endpoints } from './connect.js';
 import type { KubeObject } from './kube-object.js';
 import { describe } from './not-evaluated.js';
 import type { NotEvaluated } from './not-evaluated.js';
@@ -48,9 +47,10 @@ export function reach(
   reading: Reading = {},
 ): Reachability<ReachRow> {
   const cluster = asCluster(objects);
-  const from = endpoint(cluster, findPod(cluster, source));
+  const endpoint = endpoints(cluster);
+  const from = endpoint(findPod(cluster, source));
   const peers = [
-    ...workloadPeers(cluster, from.pod, (other) => connect(cluster, from, other, reading)),
+    ...workloadPeers(cluster, from.pod, (other) => connect(cluster, from, endpoint(other), reading)),
     ...addressPeers(worldRanges(from.egress, undefined, podAddresses(cluster))),
   ];
   return answer(
@@ -68,9 +68,10 @@ export function reachedBy(
   reading: Reading = {},
 ): Reachability<ReachedByRow> {
   const cluster = asCluster(objects);
-  const to = endpoint(cluster, findPod(cluster, destination));
+  const endpoint = endpoints(cluster);
+  const to = endpoint(findPod(cluster, destination));
   const peers = [
-    ...workloadPeers(cluster, to.pod, (other) => connect(cluster, other, to, reading)),
+    ...workloadPeers(cluster, to.pod, (other) => connect(cluster, endpoint(other), to, reading)),
     ...addressPeers(worldRanges(to.ingress, to.pod, podAddresses(cluster))),
   ];
   return answer(
@@ -82,7 +83,7 @@ export function reachedBy(
 }
 
 /** The pod itself is left out, other replicas of its workload are not. */
-function workloadPeers(cluster: Cluster, pod: Pod, ports: (other: Endpoint) => PortSet): Peer[] {
+function workloadPeers(cluster: Cluster, pod: Pod, ports: (other: Pod) => PortSet): Peer[] {
   const byWorkload = Map.groupBy(
     cluster.pods.filter((other) => other !== pod),
     ({ workload }) => workload,
@@ -90,7 +91,7 @@ function workloadPeers(cluster: Cluster, pod: Pod, ports: (other: Endpoint) => P
   return [...byWorkload]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([label, pods]) => {
-      const allowed = union(...pods.map((other) => ports(endpoint(cluster, other))));
+      const allowed = union(...pods.map((other) => ports(other)));
       return { label, pods, allowed };
     })
     .filter(({ allowed }) => !isEmpty(allowed))

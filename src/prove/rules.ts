@@ -27,17 +27,28 @@ export interface Isolation {
 }
 
 /**
- * @returns undefined when no policy isolates the pod in this direction: everything is allowed. That is always so for a
- *   pod on its node's network, which plugins may leave out of selection (documentation of NetworkPolicy, "hostNetwork pods")
+ * What isolates a pod in a direction. `undefined` when no policy does: everything is allowed. That is always so for a
+ * pod on its node's network, which plugins may leave out of selection (documentation of NetworkPolicy, "hostNetwork pods").
  */
-export function isolation(cluster: Cluster, pod: Pod, direction: Direction): Isolation | undefined {
-  if (pod.hostNetwork) return undefined;
-  const policies = (cluster.policies.get(pod.namespace) ?? []).filter(
-    ({ rules, subject }) => rules[direction] !== undefined && selects(subject, pod.labels),
+export type IsolationOf = (pod: Pod, direction: Direction) => Isolation | undefined;
+
+/** Pods of one namespace with the same labels share their answer: replicas are selected once. */
+export function isolations(cluster: Cluster): IsolationOf {
+  const known = new Map<string, Isolation | undefined>();
+  return (pod, direction) => {
+    if (pod.hostNetwork) return undefined;
+    const key = JSON.stringify([direction, pod.namespace, ...[...pod.labels].sort()]);
+    if (!known.has(key)) known.set(key, isolation(cluster, pod, direction));
+    return known.get(key);
+  };
+}
+
+function isolation({ policies }: Cluster, { namespace, labels }: Pod, direction: Direction): Isolation | undefined {
+  const isolating = (policies.get(namespace) ?? []).filter(
+    ({ rules, subject }) => rules[direction] !== undefined && selects(subject, labels),
   );
-  return policies.length === 0
-    ? undefined
-    : { policies, rules: policies.flatMap(({ rules }) => rules[direction] ?? []) };
+  if (isolating.length === 0) return undefined;
+  return { policies: isolating, rules: isolating.flatMap(({ rules }) => rules[direction] ?? []) };
 }
 
 /** The other end of a connection: a pod, with the address that is used if it has one yet, or an address of no pod. */

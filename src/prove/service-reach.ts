@@ -1,6 +1,6 @@
 import { asCluster, findPod } from './cluster.js';
 import type { Cluster, ObjectRef } from './cluster.js';
-import { allowedPorts, connect, endpoint } from './connect.js';
+import { allowedPorts, connect, endpoints } from './connect.js';
 import type { KubeObject } from './kube-object.js';
 import { describe } from './not-evaluated.js';
 import type { NotEvaluated } from './not-evaluated.js';
@@ -50,11 +50,12 @@ export function serviceReach(
   reading: Reading = {},
 ): ServiceReach {
   const cluster = asCluster(objects);
-  const from = endpoint(cluster, findPod(cluster, source));
+  const endpoint = endpoints(cluster);
+  const from = endpoint(findPod(cluster, source));
   const service = cluster.services.find((other) => other.namespace === namespace && other.name === name);
   if (service === undefined) throw new RangeError(`no Service ${namespace}/${name}`);
   const backends = backendsOf(cluster, service).map((pod) => {
-    return { pod, allowed: connect(cluster, from, endpoint(cluster, pod), reading) };
+    return { pod, allowed: connect(cluster, from, endpoint(pod), reading) };
   });
   const notEvaluated = [...cluster.notEvaluated, ...networksOf(from.pod), ...elsewhere(service)];
   return {

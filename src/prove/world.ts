@@ -1,10 +1,10 @@
-import { ALL_ADDRESSES, intersect, isEmpty, NO_ADDRESSES, setOf, subtract, union } from './addresses.js';
+import { ALL_ADDRESSES, FAMILIES, includes, isEmpty, NO_ADDRESSES, setOf, subtract, union } from './addresses.js';
 import type { AddressSet } from './addresses.js';
 import type { Cluster } from './cluster.js';
 import { portsOf } from './connect.js';
 import type { Pod } from './pod.js';
 import type { Rule } from './policy.js';
-import { ALL_PORTS, isEmpty as noPorts, union as unionPorts } from './ports.js';
+import { ALL_PORTS, isEmpty as noPorts, NO_PORTS, union as unionPorts } from './ports.js';
 import type { PortSet } from './ports.js';
 import type { Isolation } from './rules.js';
 
@@ -27,16 +27,18 @@ export function worldRanges(
   pods: AddressSet,
 ): WorldRange[] {
   if (isolated === undefined) return [{ addresses: ALL_ADDRESSES, ports: ALL_PORTS }];
-  let ranges: WorldRange[] = [];
-  for (const { addresses, ports } of merge(isolated.rules.map((rule) => ruleRange(rule, destination)))) {
-    const split = ranges.flatMap((range) => [
-      { addresses: intersect(range.addresses, addresses), ports: unionPorts(range.ports, ports) },
-      { addresses: subtract(range.addresses, addresses), ports: range.ports },
-    ]);
-    const known = union(NO_ADDRESSES, ...ranges.map((range) => range.addresses));
-    ranges = merge([...split, { addresses: subtract(addresses, known), ports }]);
-  }
-  return ranges.filter(({ addresses }) => !isEmpty(subtract(addresses, pods)));
+  const rules = merge(isolated.rules.map((rule) => ruleRange(rule, destination)));
+  const pieces = FAMILIES.flatMap((family) => {
+    // Between two neighbouring bounds of any range, the same rules hold for every address.
+    const bounds = new Set(rules.flatMap(({ addresses }) => addresses[family].flatMap(({ from, end }) => [from, end])));
+    const sorted = [...bounds].sort((a, b) => (a < b ? -1 : 1));
+    return sorted.slice(0, -1).map((from, i): WorldRange => {
+      const holding = rules.filter(({ addresses }) => includes(addresses, { family, value: from }));
+      const ports = unionPorts(NO_PORTS, ...holding.map((rule) => rule.ports));
+      return { addresses: { ...NO_ADDRESSES, [family]: [{ from, end: sorted[i + 1]! }] }, ports };
+    });
+  });
+  return merge(pieces).filter(({ addresses }) => !isEmpty(subtract(addresses, pods)));
 }
 
 /** Addresses of pods on the pod network. A host-network pod's address is its node's, and belongs to the world. */
