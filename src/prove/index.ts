@@ -12,7 +12,7 @@ export { changesReachability } from './not-evaluated.js';
 export type { NotEvaluated } from './not-evaluated.js';
 export { reach, reachedBy } from './reach.js';
 export type { Reachability, ReachedByRow, ReachRow } from './reach.js';
-export type { Connection } from './rows.js';
+export type { Connection, PeerRow } from './rows.js';
 export type { Reading } from './rules.js';
 export { serviceReach } from './service-reach.js';
 export type { ServicePortReach, ServiceReach } from './service-reach.js';

@@ -24,7 +24,7 @@ const KINDS: readonly (readonly [group: string, kinds: RegExp])[] = [
   ['networking.gke.io', /NetworkPolicy$|NetworkLogging$/],
   ['kubeovn.io', /^SecurityGroup$|^Vpc$/],
   ['security.istio.io', /^(Authorization|PeerAuthentication)/],
-  ['networking.istio.io', /^(Sidecar|ServiceEntry|VirtualService|EnvoyFilter)$/],
+  ['networking.istio.io', /^(Sidecar|EnvoyFilter)$/],
   ['policy.linkerd.io', /./],
   ['kuma.io', /TrafficPermission$/],
 ];

@@ -9,17 +9,17 @@ import type { Pod } from './pod.js';
 import { isEmpty, union } from './ports.js';
 import type { PortSet } from './ports.js';
 import { addressPeers, connectionsOf } from './rows.js';
-import type { Peer } from './rows.js';
+import type { PeerRow } from './rows.js';
 import type { Isolation, Reading } from './rules.js';
 import { podAddresses, worldRanges } from './world.js';
 
-export type ReachRow = Omit<Peer, 'label'> & { readonly to: string };
-export type ReachedByRow = Omit<Peer, 'label'> & { readonly from: string };
+export type ReachRow = Omit<PeerRow, 'label'> & { readonly to: string };
+export type ReachedByRow = Omit<PeerRow, 'label'> & { readonly from: string };
 
 /** What one pod reaches, or is reached by, according to the NetworkPolicies of the cluster. Plain data, fit for JSON. */
 export interface Reachability<Row> {
   /** The pod's workload, as `ns/name[Kind]`. */
-  readonly pod: string;
+  readonly workload: string;
   /** Whether any policy isolates the pod in this direction; if none does, everything is allowed on its side. */
   readonly isolated: boolean;
   /** Workloads by name, then addresses. Nothing that is not in a row is allowed, if the answer is `complete`. */
@@ -83,7 +83,7 @@ export function reachedBy(
 }
 
 /** The pod itself is left out, other replicas of its workload are not. */
-function workloadPeers(cluster: Cluster, pod: Pod, ports: (other: Pod) => PortSet): Peer[] {
+function workloadPeers(cluster: Cluster, pod: Pod, ports: (other: Pod) => PortSet): PeerRow[] {
   const byWorkload = Map.groupBy(
     cluster.pods.filter((other) => other !== pod),
     ({ workload }) => workload,
@@ -110,12 +110,12 @@ function answer<Row>(
 ): Reachability<Row> {
   const notEvaluated = [...cluster.notEvaluated, ...networksOf(pod)];
   return {
-    pod: pod.workload,
+    workload: pod.workload,
     isolated: isolated !== undefined,
     rows,
     notEvaluated,
     complete: notEvaluated.length === 0,
-    notes: notesOn(pod, isolated),
+    notes: notesOn(cluster, pod, isolated),
   };
 }
 
@@ -124,12 +124,16 @@ export function networksOf({ secondaryNetworks, namespace, name }: Pod): NotEval
   return secondaryNetworks ? [describe({ apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name } }, reason)] : [];
 }
 
-function notesOn(pod: Pod, isolated: Isolation | undefined): string[] {
+function notesOn({ pods }: Cluster, pod: Pod, isolated: Isolation | undefined): string[] {
+  const without = pods.filter((other) => other !== pod && other.addresses.length === 0).length;
   const node = pod.nodeAddresses.map(formatAddress).join(', ');
   return [
     ...(pod.hostNetwork ? ["It shares its node's network: no policy is certain to isolate it."] : []),
     ...(!pod.hostNetwork && isolated === undefined ? ['No policy isolates it in this direction.'] : []),
     ...(pod.addresses.length === 0 ? ['It has no address yet: rules by ipBlock are not counted for it.'] : []),
+    ...(without > 0
+      ? [`${without} other pod(s) without an address yet: rules by ipBlock are not counted for them.`]
+      : []),
     ...(pod.hostNetwork || node === '' ? [] : [`Traffic with its own node (${node}) is not subject to NetworkPolicy.`]),
   ];
 }

@@ -11,7 +11,7 @@ export interface Connection {
 }
 
 /** The far end of a row: the pods of one workload, or the addresses of one family with the same ports. */
-export interface Peer {
+export interface PeerRow {
   /** `ns/name[Kind]`, or the range in words: `0.0.0.0/0`, `10.0.0.0/8, 192.0.2.1/32`, `public IPv4 (27 ranges)`. */
   readonly label: string;
   /** For addresses: exactly which, as the fewest CIDRs. Those that are a pod's are decided by that pod's row instead. */
@@ -29,7 +29,7 @@ export function connectionsOf(ports: PortSet): Connection[] {
 }
 
 /** One peer per range and family, IPv4 first. */
-export function addressPeers(ranges: readonly WorldRange[]): Peer[] {
+export function addressPeers(ranges: readonly WorldRange[]): PeerRow[] {
   return FAMILIES.flatMap((family) =>
     ranges
       .map(({ addresses, ports }) => ({ addresses: { ...NO_ADDRESSES, [family]: addresses[family] }, ports }))

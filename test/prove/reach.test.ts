@@ -56,6 +56,7 @@ describe('reach', () => {
       SOURCE,
     );
     expect(found.rows.map(({ to }) => to)).toEqual(['a/soon[Pod]', '0.0.0.0/0', '::/0']);
+    expect(found.notes).toContain('1 other pod(s) without an address yet: rules by ipBlock are not counted for them.');
   });
 
   it('has a row for other replicas of the own workload, but none for the pod itself', () => {
@@ -85,7 +86,7 @@ describe('reach', () => {
 
   it('says that NetworkPolicy does not decide about the own node', () => {
     expect(reach([agent, deny], SOURCE)).toEqual({
-      pod: 'a/agent[Pod]',
+      workload: 'a/agent[Pod]',
       isolated: true,
       rows: [],
       notEvaluated: [],
