@@ -1,0 +1,47 @@
+import { Construct } from 'constructs';
+import { AGENT_ROLE, API_VERSION, LABELS, NAMESPACES } from '../../model/names.js';
+import { ACCOUNT, label } from './cel.js';
+import { Guard, type GuardFamilyProps } from './guard.js';
+
+/**
+ * An agent's pod needs a row of its workspace's WorkspacePolicy with its name and service account, so that nobody
+ * becomes an agent that no reviewed config declares. Without a policy object no agent starts.
+ *
+ * Makes `portarium-guard-agent-accounts` with one binding per workspace, whose parameter is `portarium-policy/<id>`.
+ * The bindings select by label; `AgentPods` makes the label mandatory. Closes B16.
+ */
+export class AgentServiceAccounts extends Construct {
+  constructor(scope: Construct, id: string, { platform }: GuardFamilyProps) {
+    super(scope, id);
+    new Guard(this, 'guard', {
+      mode: platform.guards,
+      name: 'agent-accounts',
+      requests: [{ operations: ['CREATE'], resources: ['pods'] }],
+      paramKind: { apiVersion: API_VERSION, kind: 'WorkspacePolicy' },
+      bindings: platform.workspaces.map(({ id: workspace, namespace }) => ({
+        suffix: workspace,
+        namespaces: [namespace],
+        labels: [
+          { key: LABELS.role, operator: 'In', values: [AGENT_ROLE] },
+          { key: LABELS.workspace, operator: 'In', values: [workspace] },
+        ],
+        param: { name: workspace, namespace: NAMESPACES.policy },
+      })),
+      variables: { agent: label(LABELS.agent), account: ACCOUNT },
+      refusals: [
+        {
+          expression:
+            'params.spec.agents.exists(agent, agent.name == variables.agent && agent.serviceAccount == variables.account)',
+          message:
+            'The WorkspacePolicy lists no such agent. Add the agent to the workspace’s stack (portarium:agents).',
+          messageExpression:
+            '"The WorkspacePolicy " + params.metadata.name + " lists no agent " + variables.agent + " with the service account " + variables.account + ". Add the agent to the workspace\'s stack (portarium:agents) and deploy that first."',
+        },
+        {
+          expression: 'params.spec.namespace == request.namespace',
+          message: 'The WorkspacePolicy is for another namespace. Deploy the workspace’s stack again.',
+        },
+      ],
+    });
+  }
+}

@@ -1,0 +1,25 @@
+import { NAMESPACES } from '../../model/names.js';
+import type { Platform } from '../../model/platform.js';
+
+type Placed = Pick<Platform, 'workspaces'>;
+
+/** The namespaces that hold agents, sorted. */
+export const agentNamespaces = ({ workspaces }: Placed): readonly string[] =>
+  [...new Set(workspaces.map(({ namespace }) => namespace))].sort();
+
+/** The platform's own namespaces, sorted. */
+export const PLATFORM_NAMESPACES: readonly string[] = Object.values(NAMESPACES).sort();
+
+/** The platform's namespaces whose pods never need the host: all but SPIRE's, whose agents are DaemonSets on it. */
+export const HOSTLESS_NAMESPACES: readonly string[] = PLATFORM_NAMESPACES.filter((name) => name !== NAMESPACES.spire);
+
+/** Agents' and platform's namespaces, sorted. */
+export const guardedNamespaces = (platform: Placed): readonly string[] =>
+  [...new Set([...agentNamespaces(platform), ...PLATFORM_NAMESPACES])].sort();
+
+/** The ids of the workspaces that live in a namespace, sorted. */
+export const workspacesIn = ({ workspaces }: Placed, namespace: string): readonly string[] =>
+  workspaces
+    .filter((placement) => placement.namespace === namespace)
+    .map(({ id }) => id)
+    .sort();
