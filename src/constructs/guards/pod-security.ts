@@ -13,12 +13,12 @@ export const POD_SECURITY_VERSION = 'v1.36';
  *
  * Source: Pod Security Admission, "Pod Security Admission labels for namespaces"; bypasses B1, B12 and B27.
  *
- * @param guards of the platform stack
- * @param profile `privileged` is for SPIRE's namespace. @default restricted
+ * @param profile `privileged` is for SPIRE's namespace
+ * @param guards of the platform stack, or `deny` for a namespace that enforces from the first day
  */
 export function podSecurityLabels(
+  profile: 'restricted' | 'privileged',
   guards: Platform['guards'],
-  profile: 'restricted' | 'privileged' = 'restricted',
 ): Readonly<Record<string, string>> {
   const labels = (mode: string, version: string): Record<string, string> => ({
     [`pod-security.kubernetes.io/${mode}`]: profile,
