@@ -127,6 +127,11 @@ describe("a pod on its node's network", () => {
     }
   });
 
+  it('leaves the address of its node among the addresses, where other processes of the node listen', () => {
+    const toNode = policy('p', egress({ to: [{ ipBlock: { cidr: '172.18.0.3/32' } }] }));
+    expect(reach([agent, node, toNode], SOURCE).rows.map(({ to }) => to)).toEqual(['b/proxy[Pod]', '172.18.0.3/32']);
+  });
+
   it('as a destination is also what its labels say, and its own ingress policies protect nothing', () => {
     const byLabel = policy(
       'p',

@@ -44,6 +44,14 @@ describe('serviceReach', () => {
     expect(serviceReach(objects, SOURCE, API).ports[0]).toMatchObject({ backends: 0, reachable: false });
   });
 
+  it('takes the port of the Service where no targetPort is set, which Go may write as 0', () => {
+    for (const targetPort of [undefined, 0]) {
+      const objects = [pod('agent'), api({ ports: [{ port: 443, targetPort }] }), backend('one', 8443)];
+      const allowed = policy('p', egress(toB({ port: 443 })));
+      expect(serviceReach([...objects, allowed], SOURCE, API).ports[0]).toMatchObject({ reachable: true });
+    }
+  });
+
   it('treats a headless Service as its backends', () => {
     const headless = api({ clusterIP: 'None', ports: [{ port: 443, targetPort: 8443 }] });
     const objects = [pod('agent'), headless, backend('one', 8443), policy('p', egress(toB({ port: 8443 })))];
