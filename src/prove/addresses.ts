@@ -35,11 +35,6 @@ export function parseAddress(text: string): Address {
   return isMapped(address) ? { family: 4, value: address.value - MAPPED } : address;
 }
 
-/** @returns undefined where {@link parseAddress} throws */
-export function tryParseAddress(text: string): Address | undefined {
-  return parseLiteral(text) === undefined ? undefined : parseAddress(text);
-}
-
 /**
  * Reads one CIDR (RFC 4632, RFC 4291). Host bits are allowed and ignored, as in the API: `1.2.3.4/0` is everything.
  *
