@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { LabError } from './errors.js';
+
+const execute = promisify(execFile);
+
+/** Flags of every build; part of the cache key, since other flags make another binary. */
+export const buildFlags: readonly string[] = [
+  '-trimpath',
+  '-ldflags',
+  '-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3',
+];
+
+/** Environment of every call of Go: settings of the user's own projects must not reach these modules. */
+export function goEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-mod=readonly' };
+}
+
+/**
+ * Checks that a Go that fits the module is there and returns its version.
+ * Asked inside the module, Go answers for the toolchain that it would really use there.
+ */
+export async function requireGo(module: string, wanted: string, env: NodeJS.ProcessEnv): Promise<string> {
+  try {
+    const { stdout } = await execute('go', ['env', 'GOVERSION'], { cwd: module, env: goEnvironment(env) });
+    return stdout.trim();
+  } catch (error) {
+    const failure = error as NodeJS.ErrnoException & { stderr?: string };
+    const found =
+      failure.code === 'ENOENT'
+        ? 'no `go` is on PATH'
+        : `Go cannot be used: ${(failure.stderr ?? failure.message).trim()}`;
+    throw new LabError(
+      [
+        `${wanted} cannot be obtained: it is not on PATH, it is not in the cache, and ${found}.`,
+        'One of these helps:',
+        `  - Go ${goVersionOf(module)} or newer on PATH, with which the lab builds its servers once;`,
+        `  - the binaries themselves on PATH (${wanted}, in any recent version);`,
+        '  - a cluster of your own instead of the lab: set KUBECONFIG.',
+      ].join('\n'),
+    );
+  }
+}
+
+/** Folder of a downloaded module, at the version that the module in `folder` pins. */
+export async function downloadModule(folder: string, module: string, env: NodeJS.ProcessEnv): Promise<string> {
+  try {
+    const { stdout } = await execute('go', ['mod', 'download', '-json', module], {
+      cwd: folder,
+      env: goEnvironment(env),
+    });
+    return (JSON.parse(stdout) as { Dir: string }).Dir;
+  } catch (error) {
+    const failure = error as Error & { stdout?: string; stderr?: string };
+    throw new LabError(`module ${module} cannot be downloaded: ${failure.stderr || failure.stdout || failure.message}`);
+  }
+}
+
+function goVersionOf(module: string): string {
+  return /^go (\d+\.\d+)/m.exec(readFileSync(join(module, 'go.mod'), 'utf8'))?.[1] ?? '1.26';
+}
