@@ -1,4 +1,4 @@
-import type { Address } from './addresses.js';
+import type { Address } from '../model/addresses.js';
 import type { Cluster } from './cluster.js';
 import { resolvePorts } from './pod.js';
 import type { Pod } from './pod.js';

@@ -1,5 +1,5 @@
-import { formatAddress, parseAddress } from './addresses.js';
-import type { Address } from './addresses.js';
+import { formatAddress, parseAddress } from '../model/addresses.js';
+import type { Address } from '../model/addresses.js';
 import { asCluster, findPod } from './cluster.js';
 import type { Cluster, ObjectRef } from './cluster.js';
 import { addressPairs, portsOf } from './connect.js';

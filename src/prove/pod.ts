@@ -1,5 +1,5 @@
-import { parseAddress } from './addresses.js';
-import type { Address } from './addresses.js';
+import { parseAddress } from '../model/addresses.js';
+import type { Address } from '../model/addresses.js';
 import { Field } from './kube-object.js';
 import type { KubeObject } from './kube-object.js';
 import { NO_PORTS, portRange, union } from './ports.js';

@@ -1,5 +1,5 @@
-import { equal, isEmpty, NO_ADDRESSES, parseCidr, subtract, union } from './addresses.js';
-import type { AddressSet } from './addresses.js';
+import { equal, isEmpty, NO_ADDRESSES, parseCidr, subtract, union } from '../model/addresses.js';
+import type { AddressSet } from '../model/addresses.js';
 import type { Field } from './kube-object.js';
 import { ALL_PORTS, portRange, union as unionPorts } from './ports.js';
 import type { PortSet, Protocol } from './ports.js';

@@ -1,5 +1,5 @@
-import * as intervals from './intervals.js';
-import type { IntervalSet } from './intervals.js';
+import * as intervals from '../model/intervals.js';
+import type { IntervalSet } from '../model/intervals.js';
 
 /** The protocols that NetworkPolicy knows (NetworkPolicyPort.protocol). */
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';

@@ -1,4 +1,4 @@
-import { formatAddress } from './addresses.js';
+import { formatAddress } from '../model/addresses.js';
 import { asCluster, findPod } from './cluster.js';
 import type { Cluster, ObjectRef } from './cluster.js';
 import { connect, endpoints } from './connect.js';

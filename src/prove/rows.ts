@@ -1,5 +1,5 @@
-import { equal, FAMILIES, formatCidrs, intersect, isEmpty, NO_ADDRESSES, parseCidr, union } from './addresses.js';
-import type { AddressSet } from './addresses.js';
+import { equal, FAMILIES, formatCidrs, intersect, isEmpty, NO_ADDRESSES, parseCidr, union } from '../model/addresses.js';
+import type { AddressSet } from '../model/addresses.js';
 import { PROTOCOLS } from './ports.js';
 import type { PortSet, Protocol } from './ports.js';
 import type { WorldRange } from './world.js';

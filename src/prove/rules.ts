@@ -1,5 +1,5 @@
-import { includes } from './addresses.js';
-import type { Address } from './addresses.js';
+import { includes } from '../model/addresses.js';
+import type { Address } from '../model/addresses.js';
 import { selectsNamespace } from './cluster.js';
 import type { Cluster } from './cluster.js';
 import type { Pod } from './pod.js';

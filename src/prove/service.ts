@@ -1,7 +1,7 @@
 import type { Field } from './kube-object.js';
 import type { Protocol } from './ports.js';
-import { parseAddress } from './addresses.js';
-import type { Address } from './addresses.js';
+import { parseAddress } from '../model/addresses.js';
+import type { Address } from '../model/addresses.js';
 
 export interface Service {
   readonly namespace: string;

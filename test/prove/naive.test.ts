@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { includes, parseAddress, parseCidr } from '../../src/prove/addresses.js';
+import { includes, parseAddress, parseCidr } from '../../src/model/addresses.js';
 import { explain, reach, reachedBy, readCluster } from '../../src/prove/index.js';
 import type { Connection, KubeObject } from '../../src/prove/index.js';
 import { cluster, PORTS, STRANGERS } from './arbitrary.js';

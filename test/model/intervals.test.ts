@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import * as intervals from '../../src/prove/intervals.js';
-import type { IntervalSet } from '../../src/prove/intervals.js';
+import * as intervals from '../../src/model/intervals.js';
+import type { IntervalSet } from '../../src/model/intervals.js';
 
 const universe = { from: 0, end: 40 };
 const set = fc

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { BlockList, isIPv6 } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import * as addresses from '../../src/prove/addresses.js';
-import { formatAddress, formatCidrs, parseAddress, parseCidr } from '../../src/prove/addresses.js';
+import * as addresses from '../../src/model/addresses.js';
+import { formatAddress, formatCidrs, parseAddress, parseCidr } from '../../src/model/addresses.js';
 
 const cidr4 = fc.tuple(fc.ipV4(), fc.nat(32)).map(([ip, length]) => `${ip}/${length}`);
 const cidr6 = fc.tuple(fc.ipV6(), fc.nat(128)).map(([ip, length]) => `${ip}/${length}`);
