@@ -29,6 +29,11 @@ export function tryRefusal(relaxation: Relaxation, now: Date): string | undefine
   if (state === 'ended') return `Relaxation ${name} has been ended.`;
   if (state === 'requested' || approvedBy === undefined) return `Relaxation ${name} is not approved yet.`;
   if (approvedBy === requestedBy) return `Relaxation ${name} was approved by its own requester, ${requestedBy}.`;
+  if (approvedBy.startsWith('system:')) return `Relaxation ${name} was approved by ${approvedBy}, which is no person.`;
+  // An invalid date compares as false with everything, so it would never expire.
+  if (Number.isNaN(expiresAt.getTime()) || Number.isNaN(createdAt.getTime())) {
+    return `Relaxation ${name} has no valid times.`;
+  }
   if (expiresAt.getTime() - createdAt.getTime() > MAX_MINUTES * 60_000) {
     return `Relaxation ${name} lasts longer than ${MAX_MINUTES} minutes.`;
   }
