@@ -41,7 +41,9 @@ export class EgressPolicy extends Construct {
       if (modes[control] === 'enforce') continue;
       const { relaxing } = workspace;
       const relaxation = relaxing?.controls.includes(control) ? relaxing.relaxation : undefined;
-      this.render(control, `open-${control}`, {
+      // A Relaxation's objects carry its name: another Relaxation opens by objects of its own, never by relabelling these.
+      const suffix = relaxation === undefined ? `open-${control}` : `open-${control}-${relaxation}`;
+      this.render(control, suffix, {
         [LABELS.opens]: control,
         ...(relaxation === undefined ? {} : { [LABELS.relaxation]: relaxation }),
       });
@@ -65,7 +67,10 @@ export class EgressPolicy extends Construct {
     const dnsNames = resolvableNames(platform, workspace)
       .filter(({ open }) => opened(open))
       .map(({ name }) => name);
-    for (const { end, egress, ingress } of subjects(this.edges.filter(({ open }) => opened(open)), namespace)) {
+    for (const { end, egress, ingress } of subjects(
+      this.edges.filter(({ open }) => opened(open)),
+      namespace,
+    )) {
       const name = `${end.name}-${suffix}`;
       const plain = cilium ? egress.filter((edge) => !this.onlyByName(edge)) : egress;
       if (plain.length + ingress.length > 0) {
