@@ -5,7 +5,9 @@ import { effectiveModes, MAX_MINUTES, relaxedControls, tryRefusal } from '../../
 import type { Relaxation } from '../../src/model/relaxation.js';
 import { minutes, NOW, RELAXATION } from './examples.js';
 
-const { approvedBy: _, ...UNAPPROVED } = RELAXATION;
+const UNAPPROVED: Relaxation = Object.fromEntries(
+  Object.entries(RELAXATION).filter(([key]) => key !== 'approvedBy'),
+) as unknown as Relaxation;
 
 const refused: readonly (readonly [what: string, relaxation: Relaxation, why: string])[] = [
   ['ended', { ...RELAXATION, state: 'ended' }, 'Relaxation inc-4711 has been ended.'],
