@@ -47,7 +47,9 @@ export class AgentWorkload extends Construct {
             enableServiceLinks: false,
             dnsPolicy: 'None',
             dnsConfig: {
-              nameservers: [platform.agentDns.mode === 'cilium' ? platform.cluster.dns.clusterIP : workspace.dns.clusterIP],
+              nameservers: [
+                platform.agentDns.mode === 'cilium' ? platform.cluster.dns.clusterIP : workspace.dns.clusterIP,
+              ],
               // No search list: every name is asked as it stands, and only exact names are answered.
               options: [{ name: 'ndots', value: '1' }],
             },

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { Edge, End, Pods } from '../model/edges.js';
+import { asksDns, type Edge, type End, type Pods } from '../model/edges.js';
 import { policyPorts } from './network-policy.js';
 import { object } from './object.js';
 
@@ -35,7 +35,9 @@ export class CiliumPolicy extends Construct {
           endpointSelector: { matchLabels: prefixed(props.subject) },
           enableDefaultDeny: { egress: true, ingress: true },
           // A list that is empty would be dropped, and a policy without rules for a direction does not isolate it.
-          egress: orNothing(props.egress.map((edge) => ({ ...toPeers(edge.to), toPorts: [toPort(edge, props.dnsNames)] }))),
+          egress: orNothing(
+            props.egress.map((edge) => ({ ...toPeers(edge.to), toPorts: [toPort(edge, props.dnsNames)] })),
+          ),
           ingress: orNothing(
             props.ingress.map((edge) => ({ fromEndpoints: [endpoint(asPods(edge.from))], toPorts: [toPort(edge)] })),
           ),
@@ -70,10 +72,9 @@ function toPeers(end: End): object {
   }
 }
 
-/** True for an edge to a DNS server: its clients dial port 53. */
-const isDns = (edge: Edge): boolean => edge.ports.some(({ service }) => service === 53);
-
 function toPort(edge: Edge, dnsNames?: readonly string[]): object {
-  const ports = policyPorts(edge).map(({ protocol, port }) => ({ port: String(port), protocol }));
-  return dnsNames && isDns(edge) ? { ports, rules: { dns: dnsNames.map((matchName) => ({ matchName })) } } : { ports };
+  const ports = policyPorts([edge]).map(({ protocol, port }) => ({ port: String(port), protocol }));
+  return dnsNames && asksDns(edge)
+    ? { ports, rules: { dns: dnsNames.map((matchName) => ({ matchName })) } }
+    : { ports };
 }

@@ -42,9 +42,12 @@ export class ClusterDeny extends Construct {
       ]);
       for (const namespace of namespaces) {
         const elsewhere = { matchExpressions: [notIn(NAMESPACE_NAME_LABEL, reachableFrom(platform, namespace))] };
-        this.policy(`portarium-agents-isolated-${namespace}`, 20, [namespace], [
-          { name: 'other-namespaces', action: 'Deny', to: [{ namespaces: elsewhere }] },
-        ]);
+        this.policy(
+          `portarium-agents-isolated-${namespace}`,
+          20,
+          [namespace],
+          [{ name: 'other-namespaces', action: 'Deny', to: [{ namespaces: elsewhere }] }],
+        );
       }
     }
     if (platform.network.cilium) for (const namespace of namespaces) this.cilium(platform, namespace);
@@ -106,7 +109,9 @@ function reachableFrom(platform: Platform, namespace: string): readonly string[]
   const reached = platform.workspaces
     .filter((placement) => placement.namespace === namespace)
     .flatMap((placement) => agentEdges(platform, placement))
-    .flatMap(({ from, to }) => (from.kind === 'pods' && from.namespace === namespace && to.kind === 'pods' ? [to.namespace] : []));
+    .flatMap(({ from, to }) =>
+      from.kind === 'pods' && from.namespace === namespace && to.kind === 'pods' ? [to.namespace] : [],
+    );
   return [...new Set([namespace, ...reached])].sort();
 }
 

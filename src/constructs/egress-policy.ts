@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { agentsOf, resolvableNames, workspaceEdges, type Edge } from '../model/edges.js';
+import { asksDns, resolvableNames, workspaceEdges, type Edge } from '../model/edges.js';
 import type { Control, Modes } from '../model/levels.js';
 import { LABELS } from '../model/names.js';
 import type { Platform } from '../model/platform.js';
@@ -7,7 +7,7 @@ import { publicCidrs } from '../model/public-addresses.js';
 import type { Workspace } from '../model/workspace.js';
 import { CiliumPolicy } from './cilium-policy.js';
 import { DenyBaseline } from './deny-baseline.js';
-import { NetworkPolicy, subjects } from './network-policy.js';
+import { isEnd, NetworkPolicy, subjects } from './network-policy.js';
 
 export interface EgressPolicyProps {
   readonly platform: Platform;
@@ -67,12 +67,10 @@ export class EgressPolicy extends Construct {
     const dnsNames = resolvableNames(platform, workspace)
       .filter(({ open }) => opened(open))
       .map(({ name }) => name);
-    for (const { end, egress, ingress } of subjects(
-      this.edges.filter(({ open }) => opened(open)),
-      namespace,
-    )) {
+    const edges = this.edges.filter((edge) => opened(edge.open) && (dnsNames.length > 0 || !asksDns(edge)));
+    for (const { end, egress, ingress } of subjects(edges, namespace)) {
       const name = `${end.name}-${suffix}`;
-      const plain = cilium ? egress.filter((edge) => !this.onlyByName(edge)) : egress;
+      const plain = cilium ? egress.filter((edge) => !onlyByName(edge)) : egress;
       if (plain.length + ingress.length > 0) {
         new NetworkPolicy(this, name, {
           ...{ name, namespace, labels, ingress },
@@ -83,7 +81,7 @@ export class EgressPolicy extends Construct {
       }
       if (cilium) {
         // An object that opens names must also let them be asked for.
-        const asking = opener === 'always' ? [] : this.edges.filter((edge) => edge.from === end && this.asksDns(edge));
+        const asking = this.edges.filter((edge) => isEnd(edge.from, end) && edge.open === 'always' && asksDns(edge));
         new CiliumPolicy(this, `${name}-cilium`, {
           ...{ name, namespace, labels, ingress, dnsNames },
           subject: end.labels,
@@ -92,13 +90,7 @@ export class EgressPolicy extends Construct {
       }
     }
   }
-
-  /** Where Cilium enforces names, a plain rule for port 53 would void them, and one for addresses is wider. */
-  private onlyByName(edge: Edge): boolean {
-    return edge.to.kind === 'public' || this.asksDns(edge);
-  }
-
-  private asksDns(edge: Edge): boolean {
-    return edge.from.name === agentsOf(this.props.workspace).name && edge.ports.some(({ service }) => service === 53);
-  }
 }
+
+/** Where Cilium enforces names, a plain rule for port 53 would void them, and one for addresses is wider. */
+const onlyByName = (edge: Edge): boolean => edge.to.kind === 'public' || asksDns(edge);

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { Addresses, Edge, End, Pods, Public } from '../model/edges.js';
+import type { Edge, End, Pods } from '../model/edges.js';
 import { NAMESPACE_NAME_LABEL } from '../model/names.js';
 import { object, type Keep } from './object.js';
 
@@ -33,10 +33,9 @@ export interface NetworkPolicyProps {
 export class NetworkPolicy extends Construct {
   constructor(scope: Construct, id: string, props: NetworkPolicyProps) {
     super(scope, id);
-    const rule = (direction: 'to' | 'from') => (edge: Edge) => ({
-      [direction]: peers(direction === 'to' ? edge.to : edge.from, props.publicCidrs),
-      ports: policyPorts(edge),
-    });
+    const isPublic = ({ to }: Edge): boolean => to.kind === 'public';
+    const exact = props.egress.filter((edge) => !isPublic(edge));
+    const toPublic = props.egress.filter(isPublic);
     object(this, 'policy', {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',
@@ -49,8 +48,12 @@ export class NetworkPolicy extends Construct {
         spec: {
           podSelector: Object.keys(props.subject).length === 0 ? {} : { matchLabels: { ...props.subject } },
           policyTypes: ['Ingress', 'Egress'],
-          ingress: props.ingress.map(rule('from')),
-          egress: props.egress.map(rule('to')),
+          ingress: props.ingress.map((edge) => ({ from: peers(edge.from), ports: policyPorts([edge]) })),
+          egress: [
+            ...exact.map((edge) => ({ to: peers(edge.to), ports: policyPorts([edge]) })),
+            // NetworkPolicy knows no names, so to it all public hosts are one destination; a rule each would only repeat it.
+            ...(toPublic.length === 0 ? [] : [{ to: blocks(props.publicCidrs), ports: policyPorts(toPublic) }]),
+          ],
         },
       },
     });
@@ -58,27 +61,33 @@ export class NetworkPolicy extends Construct {
 }
 
 /** Both what clients dial and what the pod serves: whether policy sees a packet before or after DNAT is undefined. */
-export function policyPorts(edge: Edge): readonly PolicyPort[] {
+export function policyPorts(edges: readonly Edge[]): readonly PolicyPort[] {
   const ports = new Map<string, PolicyPort>();
-  for (const { protocol, service, target } of edge.ports) {
+  for (const { protocol, service, target } of edges.flatMap((edge) => edge.ports)) {
     for (const port of [service, target]) ports.set(`${protocol}/${port}`, { protocol, port });
   }
-  return [...ports.values()].sort((a, b) => a.protocol.localeCompare(b.protocol) || a.port - b.port);
+  return [...ports.values()].sort((a, b) =>
+    a.protocol === b.protocol ? a.port - b.port : a.protocol < b.protocol ? -1 : 1,
+  );
 }
 
-function peers(end: End, publicCidrs: readonly string[]): readonly object[] {
-  return end.kind === 'pods'
-    ? [
+function peers(end: End): readonly object[] {
+  switch (end.kind) {
+    case 'pods':
+      return [
         {
           namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: end.namespace } },
           podSelector: { matchLabels: { ...end.labels } },
         },
-      ]
-    : cidrsOf(end, publicCidrs).map((cidr) => ({ ipBlock: { cidr } }));
+      ];
+    case 'addresses':
+      return blocks(end.cidrs);
+    case 'public':
+      throw new Error(`${end.name} may be reached from pods only, it reaches none`);
+  }
 }
 
-const cidrsOf = (end: Addresses | Public, publicCidrs: readonly string[]): readonly string[] =>
-  end.kind === 'addresses' ? end.cidrs : publicCidrs;
+const blocks = (cidrs: readonly string[]): readonly object[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
 
 /** The ends of `edges` that are pods of `namespace`, by name, each with the edges that leave and reach it. */
 export function subjects(
@@ -93,7 +102,11 @@ export function subjects(
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((end) => ({
       end,
-      egress: edges.filter(({ from }) => from.name === end.name),
-      ingress: edges.filter(({ to }) => to.name === end.name),
+      egress: edges.filter(({ from }) => isEnd(from, end)),
+      ingress: edges.filter(({ to }) => isEnd(to, end)),
     }));
 }
+
+/** A name alone would not do: an agent may be called as a component of the platform is. */
+export const isEnd = (end: End, { namespace, name }: Pods): boolean =>
+  end.kind === 'pods' && end.namespace === namespace && end.name === name;

@@ -49,19 +49,15 @@ export class Principals extends Construct {
       rule('', ['pods', 'nodes'], READ),
       rule('apps', ['deployments'], ALL),
       rule('apiextensions.k8s.io', ['customresourcedefinitions'], ALL),
-      rule(
-        'admissionregistration.k8s.io',
-        ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
-        ALL,
-      ),
+      rule('admissionregistration.k8s.io', ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'], ALL),
       rule('networking.k8s.io', ['networkpolicies'], ALL),
       rule('cilium.io', ['ciliumnetworkpolicies', 'ciliumclusterwidenetworkpolicies'], ALL),
       rule('policy.networking.k8s.io', ['clusternetworkpolicies'], ALL),
-      rule('rbac.authorization.k8s.io', ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'], [
-        ...ALL,
-        'bind',
-        'escalate',
-      ]),
+      rule(
+        'rbac.authorization.k8s.io',
+        ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'],
+        [...ALL, 'bind', 'escalate'],
+      ),
       rule(API_GROUP, ['workspacepolicies', 'relaxations'], READ),
     ]);
     this.bindCluster(name, name, [GROUPS.platformDeployers]);
@@ -76,11 +72,7 @@ export class Principals extends Construct {
       rule('networking.k8s.io', ['networkpolicies'], READ),
       rule('cilium.io', ['ciliumnetworkpolicies', 'ciliumclusterwidenetworkpolicies'], READ),
       rule('policy.networking.k8s.io', ['clusternetworkpolicies'], READ),
-      rule(
-        'admissionregistration.k8s.io',
-        ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
-        READ,
-      ),
+      rule('admissionregistration.k8s.io', ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'], READ),
       rule('apiextensions.k8s.io', ['customresourcedefinitions'], READ),
       rule(API_GROUP, ['workspacepolicies', 'relaxations'], READ),
     ]);

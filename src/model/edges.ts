@@ -369,6 +369,9 @@ export function platformEdges(platform: Platform): readonly Edge[] {
   return edges;
 }
 
+/** True for an edge to a DNS server: its clients dial port 53. */
+export const asksDns = ({ ports }: Edge): boolean => ports.some(({ service }) => service === 53);
+
 /** The edges that are open under `modes`. */
 export const openEdges = (edges: readonly Edge[], modes: Modes): readonly Edge[] =>
   edges.filter(({ open }) => isOpen(open, modes));
