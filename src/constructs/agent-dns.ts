@@ -79,7 +79,12 @@ export class AgentDns extends Construct {
                   requests: { cpu: k8s.Quantity.fromString('50m'), memory: k8s.Quantity.fromString('32Mi') },
                   limits: { memory: k8s.Quantity.fromString('128Mi') },
                 },
-                securityContext: RESTRICTED_CONTAINER,
+                securityContext: {
+                  ...RESTRICTED_CONTAINER,
+                  // CoreDNS's image gives its binary this file capability; without it in the bounding set the kernel
+                  // refuses to execute it ("exec /coredns: operation not permitted"). `restricted` allows it.
+                  capabilities: { ...RESTRICTED_CONTAINER.capabilities, add: ['NET_BIND_SERVICE'] },
+                },
                 volumeMounts: [{ name: 'corefile', mountPath: '/etc/coredns', readOnly: true }],
               },
             ],
