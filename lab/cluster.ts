@@ -102,7 +102,7 @@ async function start(
   }
   const processes = await startProcesses(dir, { temporary });
   try {
-    clear(dir);
+    clearFolder(dir);
     const [port = 0] = await freePorts(1);
     const credentials = writeCredentials(dir, options.users ?? []);
     const files: ControlPlaneFiles = { folder: dir, binaries, credentials, port };
@@ -126,12 +126,20 @@ async function start(
     }
     const api = apiClient(server, readFileSync(certificateFile(dir), 'utf8'), credentials.token('lab-admin'));
     try {
-      await startup.until('the API server is ready', async () => (await api.get('/readyz')).status === 200);
+      await startup.until('the API server answers', async () => (await api.get('/readyz')).status > 0);
+      // Half of the API server's start is writing the roles that its own controllers need; members of system:masters,
+      // which we and kwok are, need none.
+      const ready = startup.until('the API server is ready', async () => (await api.get('/readyz')).status === 200);
       await Promise.all([
-        startup.start(controllerManager(files, kubeconfigOf('system:kube-controller-manager'))),
-        startup.start(scheduler(files, kubeconfigOf('system:kube-scheduler'))),
+        ready.then(() =>
+          Promise.all([
+            startup.start(controllerManager(files, kubeconfigOf('system:kube-controller-manager'))),
+            startup.start(scheduler(files, kubeconfigOf('system:kube-scheduler'))),
+            startClusterDns(api, startup, options.nodes ?? 2),
+          ]),
+        ),
         startup.start(kwok(files, kubeconfigOf('system:kwok'), kwokStages())),
-        furnish(api, startup, options.nodes ?? 2, crds),
+        createNodesAndKinds(api, startup, options.nodes ?? 2, crds),
       ]);
     } finally {
       api.close();
@@ -161,25 +169,22 @@ async function start(
   }
 }
 
-/** A lab always starts empty: what an earlier one left in the same folder would come back as objects and identities. */
-function clear(dir: string): void {
-  for (const name of ['etcd', 'etcd.sock', 'peer.sock', 'apiserver.crt', 'apiserver.key', 'kubeconfigs']) {
-    rmSync(join(dir, name), { recursive: true, force: true });
-  }
-  for (const name of controlPlane) rmSync(join(dir, `${name}.log`), { force: true });
+/**
+ * Removes what a lab has put into its folder, and nothing else there. A lab always starts empty: what an earlier one
+ * left would come back as objects and identities.
+ */
+export function clearFolder(dir: string, { keepLogs = false } = {}): void {
+  const data = ['etcd', 'etcd.sock', 'peer.sock', 'kubeconfigs'];
+  const secrets = ['apiserver.crt', 'apiserver.key', 'tokens.csv', 'service-account.key', 'service-account.pub'];
+  const logs = keepLogs ? [] : controlPlane.map((name) => `${name}.log`);
+  for (const name of [...data, ...secrets, ...logs]) rmSync(join(dir, name), { recursive: true, force: true });
 }
 
-/** Creates what the cluster needs to be of use and waits until it is. */
-async function furnish(api: ApiClient, startup: Startup, nodes: number, crds: readonly Crd[]): Promise<void> {
-  const create = async (path: string, object: object): Promise<void> => {
-    // Early in the life of an API server a create may be refused for a moment, for lack of a namespace for instance.
-    await startup.until(`${path} accepts an object`, async () => isCreated(await api.post(path, object), path));
-  };
+/** What needs no role of the API server's own: done while it is still writing those. */
+async function createNodesAndKinds(api: ApiClient, startup: Startup, nodes: number, crds: readonly Crd[]) {
   await Promise.all([
-    ...Array.from({ length: nodes }, (_, index) => create('/api/v1/nodes', node(index))),
-    ...crds.map((crd) => create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd)),
-    create('/api/v1/namespaces/kube-system/services', dnsService),
-    create('/apis/apps/v1/namespaces/kube-system/deployments', dnsDeployment),
+    ...Array.from({ length: nodes }, (_, index) => create(api, startup, '/api/v1/nodes', node(index))),
+    ...crds.map((crd) => create(api, startup, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd)),
   ]);
   await Promise.all([
     startup.until('the nodes are Ready', async () => {
@@ -189,12 +194,26 @@ async function furnish(api: ApiClient, startup: Startup, nodes: number, crds: re
     startup.until('the default service account exists', async () => {
       return (await api.get('/api/v1/namespaces/default/serviceaccounts/default')).status === 200;
     }),
-    startup.until('cluster DNS runs', async () => {
-      const { body } = await api.get('/apis/apps/v1/namespaces/kube-system/deployments/coredns');
-      return nodes === 0 || (body as { status?: { readyReplicas?: number } }).status?.readyReplicas === 2;
-    }),
     ...crds.map((crd) => startup.until(`${crd.metadata.name} is served`, () => isServed(api, crd))),
   ]);
+}
+
+/** Only for an API server that is ready: before, it refuses every cluster IP as out of range. */
+async function startClusterDns(api: ApiClient, startup: Startup, nodes: number): Promise<void> {
+  await Promise.all([
+    create(api, startup, '/api/v1/namespaces/kube-system/services', dnsService),
+    create(api, startup, '/apis/apps/v1/namespaces/kube-system/deployments', dnsDeployment),
+  ]);
+  if (nodes === 0) return;
+  await startup.until('cluster DNS runs', async () => {
+    const { body } = await api.get('/apis/apps/v1/namespaces/kube-system/deployments/coredns');
+    return (body as { status?: { readyReplicas?: number } }).status?.readyReplicas === 2;
+  });
+}
+
+/** Early in the life of an API server a create may be refused for a moment, for lack of a namespace for instance. */
+async function create(api: ApiClient, startup: Startup, path: string, object: object): Promise<void> {
+  await startup.until(`${path} accepts an object`, async () => isCreated(await api.post(path, object), path));
 }
 
 function isCreated({ status, body }: ApiAnswer, path: string): boolean {
@@ -235,13 +254,16 @@ async function isServed(api: ApiClient, { spec }: Crd): Promise<boolean> {
 class Startup {
   readonly #servers: RunningProcess[] = [];
 
-  constructor(
-    readonly processes: Processes,
-    readonly deadline: number,
-  ) {}
+  readonly #processes: Processes;
+  readonly #deadline: number;
+
+  constructor(processes: Processes, deadline: number) {
+    this.#processes = processes;
+    this.#deadline = deadline;
+  }
 
   async start(spec: Parameters<Processes['start']>[0]): Promise<void> {
-    this.#servers.push(await this.processes.start(spec));
+    this.#servers.push(await this.#processes.start(spec));
   }
 
   async until(what: string, condition: () => Promise<boolean>): Promise<void> {
@@ -261,7 +283,7 @@ class Startup {
           );
         }
       }
-      if (performance.now() > this.deadline) {
+      if (performance.now() > this.#deadline) {
         const logs = this.#servers.map(({ name, log }) => `--- ${name}\n${lastLines(log, 5)}`).join('\n');
         const why = lastError instanceof Error ? ` (${lastError.message})` : '';
         throw new LabError(`the lab did not become Ready in time: waited until ${what}${why}\n${logs}`);

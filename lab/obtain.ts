@@ -1,21 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LabError } from './errors.js';
+import { tryFindExecutable } from './executable.js';
 import { buildFlags, goEnvironment, requireGo } from './go.js';
 import { withLock } from './lock.js';
 import { cacheFolder, serverModules } from './paths.js';
@@ -64,7 +54,7 @@ export async function obtainAll<N extends ServerName>(
   const missing: { readonly name: N; readonly source: ServerSource; readonly module: string; readonly file: string }[] =
     [];
   for (const name of names) {
-    const onPath = findOnPath(name, env);
+    const onPath = tryFindExecutable(name, env);
     if (onPath !== undefined) {
       report(`${name}: taken from PATH, ${await versionOf(onPath, serverSource(name), env)}`);
       found.set(name, { name, path: onPath, from: 'PATH' });
@@ -154,23 +144,6 @@ async function build(
     clearInterval(heartbeat);
     await processes.stop();
     rmSync(partial, { force: true });
-  }
-}
-
-function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  return (env['PATH'] ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, name))
-    .find(isExecutableFile);
-}
-
-function isExecutableFile(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { LabError } from './errors.js';
+import { tryFindExecutable } from './executable.js';
 import { identify, isRunning, signal, type ProcessIdentity } from './process-identity.js';
 import type { SupervisorEvent, SupervisorRequest } from './supervisor.js';
 
@@ -99,11 +100,11 @@ export async function stopRecorded(folder: string): Promise<void> {
   const record = recordedProcesses(folder);
   if (record === undefined) return;
   signal(record.supervisor, 'SIGTERM');
+  if (!(await waitUntil(() => !isRunning(record.supervisor), stopMilliseconds))) signal(record.supervisor, 'SIGKILL');
+  // What it has not ended, because it was killed itself, can only be ended from here.
+  for (const identity of record.processes) signal(identity, 'SIGKILL');
   if (!(await waitUntil(() => !anyRunning(record), stopMilliseconds))) {
-    for (const identity of [record.supervisor, ...record.processes]) signal(identity, 'SIGKILL');
-    if (!(await waitUntil(() => !anyRunning(record), stopMilliseconds))) {
-      throw new LabError(`processes of ${folder} do not end: ${describe(record)}`);
-    }
+    throw new LabError(`processes of ${folder} do not end: ${describe(record)}`);
   }
   rmSync(join(folder, recordFile), { force: true });
 }
@@ -121,6 +122,8 @@ export function describeEnd(end: ProcessEnd): string {
 }
 
 class SupervisedProcesses implements Processes {
+  readonly folder: string;
+  readonly #temporary: boolean;
   readonly #supervisor: ChildProcess;
   readonly #identity: ProcessIdentity;
   readonly #supervisorEnded: Promise<void>;
@@ -129,14 +132,15 @@ class SupervisedProcesses implements Processes {
   #nextId = 1;
   #detached: (() => void) | undefined;
 
-  constructor(
-    readonly folder: string,
-    temporary: boolean,
-  ) {
+  constructor(folder: string, temporary: boolean) {
+    this.folder = folder;
+    this.#temporary = temporary;
     const log = openSync(join(folder, 'supervisor.log'), 'a', 0o600);
     // A session of its own: Ctrl-C in the terminal must not reach the servers before the supervisor ends them in order.
     this.#supervisor = spawn(process.execPath, [supervisorScript()], {
       cwd: folder,
+      // Options for the program above it, a debugger's port for instance, are not for the supervisor.
+      env: { ...process.env, NODE_OPTIONS: '' },
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
     });
@@ -162,6 +166,11 @@ class SupervisedProcesses implements Processes {
   }
 
   async start(spec: ProcessSpec): Promise<RunningProcess> {
+    const env = spec.env ?? process.env;
+    const command = tryFindExecutable(spec.command, env);
+    if (command === undefined) {
+      throw new LabError(`${spec.name} cannot be started: ${spec.command} is not an executable file or not on PATH`);
+    }
     const id = this.#nextId++;
     const log = join(this.folder, `${spec.name}.log`);
     let end: ProcessEnd | undefined;
@@ -185,15 +194,15 @@ class SupervisedProcesses implements Processes {
                 ...(event.error === undefined ? {} : { error: event.error }),
               };
               resolveEnded(end);
-              reject(new LabError(`${spec.name} ${describeEnd(end)} (${spec.command})`));
+              reject(new LabError(`${spec.name} ${describeEnd(end)} (${command})`));
             }
           });
           this.#send({
             type: 'start',
             id,
-            command: spec.command,
+            command,
             args: spec.args ?? [],
-            env: spec.env ?? process.env,
+            env,
             cwd: spec.cwd ?? this.folder,
             log,
           });
@@ -222,9 +231,10 @@ class SupervisedProcesses implements Processes {
   async detach(): Promise<void> {
     await this.#whileHeld(
       () =>
-        new Promise<void>((resolve) => {
+        new Promise<void>((resolve, reject) => {
           this.#detached = resolve;
           this.#send({ type: 'detach' });
+          void this.#supervisorEnded.then(() => reject(new LabError(`the supervisor of ${this.folder} has ended`)));
         }),
     );
     this.#supervisor.disconnect();
@@ -240,7 +250,7 @@ class SupervisedProcesses implements Processes {
     ]);
     if (!inTime) signal(this.#identity, 'SIGKILL');
     await this.#supervisorEnded;
-    rmSync(join(this.folder, recordFile), { force: true });
+    rmSync(this.#temporary ? this.folder : join(this.folder, recordFile), { recursive: true, force: true });
   }
 
   #receive(event: SupervisorEvent): void {

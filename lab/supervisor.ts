@@ -3,7 +3,7 @@
  * program however it ends: the channel to it closes even when it is killed. It stands alone (no imports of ours), since
  * Node runs it both as compiled JavaScript and, in tests, as TypeScript with its types stripped.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { openSync, closeSync, rmSync } from 'node:fs';
 
 export type SupervisorRequest =
@@ -39,13 +39,31 @@ let folderToRemove: string | undefined;
 let detached = false;
 let ending = false;
 
+/**
+ * Where the system can do it (util-linux on Linux), the kernel ends a server whose supervisor has ended, so that even
+ * killing both this process and its parent leaves nothing behind.
+ */
+const tiedToThisProcess: readonly string[] = (() => {
+  if (process.platform !== 'linux') return [];
+  for (const setpriv of ['/usr/bin/setpriv', '/bin/setpriv']) {
+    try {
+      execFileSync(setpriv, ['--pdeathsig', 'KILL', setpriv, '--version'], { stdio: 'ignore' });
+      return [setpriv, '--pdeathsig', 'KILL', '--'];
+    } catch {
+      // Not there, or one that does not know the option.
+    }
+  }
+  return [];
+})();
+
 function tell(event: SupervisorEvent): void {
   if (process.connected) process.send?.(event, () => undefined);
 }
 
 function start(request: Extract<SupervisorRequest, { type: 'start' }>): void {
   const log = openSync(request.log, 'a', 0o600);
-  const child = spawn(request.command, request.args, {
+  const [command = '', ...args] = [...tiedToThisProcess, request.command, ...request.args];
+  const child = spawn(command, args, {
     cwd: request.cwd,
     env: request.env,
     stdio: ['ignore', log, log],
