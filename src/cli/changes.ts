@@ -26,7 +26,8 @@ function note(action: PlannedChange['action'], opens: string | undefined): strin
 
 /** `2 to create, 1 to update, 3 to delete, 14 unchanged`. */
 export function summary(changes: readonly PlannedChange[]): string {
-  const count = (action: PlannedChange['action']): number => changes.filter((change) => change.action === action).length;
+  const count = (action: PlannedChange['action']): number =>
+    changes.filter((change) => change.action === action).length;
   const parts = [
     `${count('create')} to create`,
     `${count('update')} to update`,

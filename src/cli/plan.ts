@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { planBetween, type PlannedChange } from '../bridge/plan.js';
 import { planLive } from '../bridge/plan-live.js';
+import { renderStack } from '../bridge/render.js';
 import { loadStack, type Stack } from '../config/load.js';
 import { BUILT, CONTROLS, modesAt, relax, type Level, type Modes } from '../model/levels.js';
 import { changeLines, controlTable } from './changes.js';
 import { clusterOptions, connect, type ClusterOptions } from './cluster.js';
 import { EXIT } from './exit-codes.js';
 import { createOutput } from './output.js';
-import { openStack, parseLevel, renderStack, stackOptions, type OpenStack, type StackOptions } from './stack.js';
+import { openStack, parseLevel, stackOptions, type OpenStack, type StackOptions } from './stack.js';
 
 interface PlanOptions extends StackOptions, ClusterOptions {
   readonly against?: Level;
@@ -25,7 +26,8 @@ export function planCommand(program: Command): void {
       const open = openStack(options);
       const plan = options.against === undefined ? await live(open, options) : between(open, options.against, options);
       output.line(`${open.name}: ${plan.title}\n`);
-      if (plan.controls) output.line(`${controlTable(plan.controls.before, plan.controls.after, plan.controls.relaxed)}\n`);
+      if (plan.controls)
+        output.line(`${controlTable(plan.controls.before, plan.controls.after, plan.controls.relaxed)}\n`);
       for (const line of changeLines(plan.changes)) output.line(line);
       for (const warning of plan.warnings) output.line(`warning: ${warning}`);
       for (const reason of plan.refusals) output.line(`refused: ${reason}`);
@@ -64,10 +66,13 @@ function between(open: OpenStack, against: Level, { stacks }: PlanOptions): Plan
 async function live(open: OpenStack, options: PlanOptions): Promise<Plan> {
   const cluster = await connect(options);
   try {
-    const { changes, warnings, refusals, reached } = await planLive(cluster, open.name, open.config, renderStack);
+    const { changes, warnings, refusals, reached } = await planLive(cluster, open.name, open.config);
     const level = levelOf(open.config);
     return {
-      title: level === undefined ? `live at ${cluster.server}` : `${reached ?? 'nothing'} -> ${level}, live at ${cluster.server}`,
+      title:
+        level === undefined
+          ? `live at ${cluster.server}`
+          : `${reached ?? 'nothing'} -> ${level}, live at ${cluster.server}`,
       ...controls(open.config, reached === undefined ? undefined : modesAt(reached)),
       changes,
       warnings,
@@ -78,7 +83,8 @@ async function live(open: OpenStack, options: PlanOptions): Promise<Plan> {
   }
 }
 
-const levelOf = (config: Stack): Level | undefined => (config.kind === 'workspace' ? config.workspace.level : undefined);
+const levelOf = (config: Stack): Level | undefined =>
+  config.kind === 'workspace' ? config.workspace.level : undefined;
 
 function controls(config: Stack, before: Modes | undefined): Pick<Plan, 'controls'> {
   if (config.kind === 'platform') return {};

@@ -1,8 +1,33 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
+import { RelaxationRefused } from '../bridge/live-facts.js';
+import { NotOwned } from '../bridge/ownership.js';
+import { PreflightRefused } from '../bridge/preflight.js';
 import { ConfigError } from '../config/messages.js';
+import { applyCommand } from './apply.js';
+import { approveCommand } from './approve.js';
+import { demoCommand } from './demo/demo.js';
+import { destroyCommand } from './destroy.js';
 import { CliError, EXIT, type ExitCode } from './exit-codes.js';
+import { labCommand } from './lab.js';
+import { planCommand } from './plan.js';
+import { relaxCommand } from './relax.js';
 import { renderCommand } from './render.js';
+import { rollbackCommand } from './rollback.js';
+import { statusCommand } from './status.js';
+
+const COMMANDS = [
+  renderCommand,
+  planCommand,
+  applyCommand,
+  rollbackCommand,
+  relaxCommand,
+  approveCommand,
+  statusCommand,
+  destroyCommand,
+  labCommand,
+  demoCommand,
+];
 
 /** The command line, every command in a file of its own. */
 export function createProgram(): Command {
@@ -10,9 +35,14 @@ export function createProgram(): Command {
     .description('Takes a Portarium workspace from routing by default to enforcement, and back.')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  renderCommand(program);
-  program.commands.forEach((command) => command.exitOverride());
+  for (const register of COMMANDS) register(program);
+  inherit(program);
   return program;
+}
+
+/** Subcommands throw too, instead of ending the process. */
+function inherit(command: Command): void {
+  for (const child of command.commands) inherit(child.exitOverride());
 }
 
 /** Runs one command line and returns its exit code; errors are printed, as JSON where `--json` is given. */
@@ -34,5 +64,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
 function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof ConfigError) return EXIT.usage;
+  const refused = [PreflightRefused, RelaxationRefused, NotOwned].some((type) => error instanceof type);
+  if (refused) return EXIT.policy;
   return EXIT.error;
 }

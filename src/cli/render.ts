@@ -10,7 +10,9 @@ import { createOutput } from './output.js';
 export function renderCommand(program: Command): void {
   stackOptions(program.command('render'))
     .summary('write a stack’s objects as YAML, one file each; needs no server')
-    .description('Renders a stack at its level, or at --level, into a folder: one YAML file per object, with stable names and order.')
+    .description(
+      'Renders a stack at its level, or at --level, into a folder: one YAML file per object, with stable names and order.',
+    )
     .requiredOption('--out <dir>', 'folder to write; files of an earlier render there are replaced')
     .action((options: StackOptions & { out: string }) => {
       const output = createOutput(options.json ?? false);
@@ -27,9 +29,15 @@ export function writeObjects(dir: string, objects: readonly KubeObject[]): reado
   const present = readdirSync(dir);
   const foreign = present.filter((name) => !FILE.test(name));
   if (foreign.length > 0) {
-    throw new CliError(EXIT.usage, `${dir} holds files that render did not write: ${foreign.slice(0, 3).join(', ')}. Name an empty folder with --out.`);
+    throw new CliError(
+      EXIT.usage,
+      `${dir} holds files that render did not write: ${foreign.slice(0, 3).join(', ')}. Name an empty folder with --out.`,
+    );
   }
-  const files = objects.map((object) => ({ name: fileName(object), text: stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }) }));
+  const files = objects.map((object) => ({
+    name: fileName(object),
+    text: stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }),
+  }));
   const names = new Set(files.map(({ name }) => name));
   for (const { name, text } of files) writeFileSync(join(dir, name), text);
   for (const name of present) if (!names.has(name)) rmSync(join(dir, name));

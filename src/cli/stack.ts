@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { renderPlatform, renderWorkspace } from '../charts/render.js';
+import { renderStack } from '../bridge/render.js';
 import { loadStack, type Stack } from '../config/load.js';
 import { suggest } from '../config/messages.js';
 import type { KubeObject } from '../model/kube-object.js';
@@ -38,6 +38,3 @@ export function openStack({ stack, stacks, level }: Omit<StackOptions, 'json'>):
   const config = loadStack(stack, { dir: stacks, ...(level && { level }) });
   return { name: stack, config, objects: renderStack(config) };
 }
-
-export const renderStack = (config: Stack, live: { readonly closedAfter?: string } = {}): readonly KubeObject[] =>
-  config.kind === 'platform' ? renderPlatform(config.platform) : renderWorkspace(config.platform, config.workspace, live);

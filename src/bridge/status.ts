@@ -1,0 +1,135 @@
+import type { Stack } from '../config/load.js';
+import { BUILT, CONTROLS, modesAt, relax, type Control, type Level, type Mode } from '../model/levels.js';
+import { AGENT_ROLE, ANNOTATIONS, LABELS } from '../model/names.js';
+import { tryRefusal } from '../model/relaxation.js';
+import type { Cluster, LiveObject } from './cluster.js';
+import { planLive, type LivePlan } from './plan-live.js';
+import { listRelaxations } from './relaxations.js';
+
+/** `closed`/`open` as far as objects go; `not built` where this version decides nothing. */
+export type ControlVerdict = 'enforced' | 'shadow' | 'relaxed' | 'inconclusive' | 'not built' | 'not deployed';
+
+export interface ControlStatus {
+  readonly mode: Mode;
+  readonly verdict: ControlVerdict;
+  readonly note: string;
+}
+
+export interface WorkspaceStatus {
+  readonly stack: string;
+  readonly workspaceId: string;
+  /** As the config says. */
+  readonly level: Level;
+  /** As the cluster says; absent when nothing is deployed. */
+  readonly reached?: Level;
+  readonly controls: Readonly<Record<Control, ControlStatus>>;
+  readonly relaxations: readonly {
+    readonly name: string;
+    readonly controls: readonly Control[];
+    readonly state: string;
+    /** ISO 8601. */
+    readonly expiresAt: string;
+    readonly overdue: boolean;
+  }[];
+  /** Keys of live objects that are not as rendered, are missing, or are the stack's and not rendered. */
+  readonly differing: readonly string[];
+  /** Why the next update would be refused. */
+  readonly refusals: readonly string[];
+}
+
+/** What is in force for one workspace, by the live cluster. */
+export async function statusOf(
+  cluster: Cluster,
+  config: Extract<Stack, { kind: 'workspace' }>,
+): Promise<WorkspaceStatus> {
+  const { workspace } = config;
+  const plan = await planLive(cluster, workspace.stack, config);
+  const labels = `${LABELS.role}=${AGENT_ROLE},${LABELS.workspace}=${workspace.id}`;
+  const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace: workspace.namespace }, { labels });
+  const now = new Date();
+  const relaxations = (await listRelaxations(cluster, workspace.id)).filter(({ state }) => state !== 'ended');
+  const relaxed = workspace.relaxing?.controls ?? [];
+  const modes = relax(plan.reached ?? workspace.level, relaxed);
+  const status = (control: Control): ControlStatus => ({
+    mode: modes[control],
+    ...verdictOf(
+      control,
+      modes[control],
+      relaxed.includes(control),
+      plan,
+      pods,
+      modesAt(plan.reached ?? workspace.level)[control],
+    ),
+  });
+  return {
+    stack: workspace.stack,
+    workspaceId: workspace.id,
+    level: workspace.level,
+    ...(plan.reached && { reached: plan.reached }),
+    controls: Object.fromEntries(CONTROLS.map((control) => [control, status(control)])) as Record<
+      Control,
+      ControlStatus
+    >,
+    relaxations: relaxations.map((relaxation) => ({
+      name: relaxation.name,
+      controls: relaxation.controls,
+      state: relaxation.state,
+      expiresAt: relaxation.expiresAt.toISOString(),
+      overdue: relaxation.state === 'approved' && tryRefusal(relaxation, now) !== undefined,
+    })),
+    differing: plan.changes
+      .filter(({ action }) => action !== 'unchanged')
+      .map(({ key, action }) => `${key} (${action})`),
+    refusals: plan.refusals,
+  };
+}
+
+function verdictOf(
+  control: Control,
+  mode: Mode,
+  relaxed: boolean,
+  plan: LivePlan,
+  pods: readonly LiveObject[],
+  preset: Mode,
+): Omit<ControlStatus, 'mode'> {
+  if (plan.reached === undefined) return { verdict: 'not deployed', note: '' };
+  if (!BUILT.has(control)) return { verdict: 'not built', note: 'this version does not decide it yet' };
+  const opening = plan.changes.filter(({ opens }) => opens === control);
+  if (mode === 'shadow') {
+    return relaxed && preset === 'enforce'
+      ? { verdict: 'relaxed', note: `by ${plan.facts.relaxation?.name ?? 'no Relaxation in force'}` }
+      : { verdict: 'shadow', note: 'what would be denied is in the network layer’s own records, if it keeps any' };
+  }
+  const stillOpen = opening.filter(({ action }) => action === 'delete' || action === 'keep');
+  if (stillOpen.length > 0) {
+    return { verdict: 'inconclusive', note: `${stillOpen.length} objects still open it: ${stillOpen[0]?.key ?? ''}` };
+  }
+  const older = control === 'egress' ? olderThanTheClose(plan, pods) : [];
+  if (older.length > 0) {
+    return {
+      verdict: 'inconclusive',
+      note: `${older.length} of ${pods.length} agent pods are older than the close, and established flows may survive: ${older[0] ?? ''}`,
+    };
+  }
+  return plan.changes.some(({ action }) => action !== 'unchanged')
+    ? { verdict: 'inconclusive', note: 'live objects are not as rendered' }
+    : { verdict: 'enforced', note: 'live objects are exactly as rendered' };
+}
+
+/** Agent pods without the mark that the current Deployments put on theirs (bypass B23). */
+function olderThanTheClose(plan: LivePlan, pods: readonly LiveObject[]): readonly string[] {
+  const marks = new Set(
+    plan.objects
+      .filter(({ kind }) => kind === 'Deployment')
+      .map((object) => {
+        const { spec } = object as unknown as {
+          spec: { template: { metadata: { annotations?: Record<string, string> } } };
+        };
+        return spec.template.metadata.annotations?.[ANNOTATIONS.egress];
+      })
+      .filter((mark) => mark !== undefined),
+  );
+  return pods
+    .filter(({ metadata }) => !marks.has(metadata.annotations?.[ANNOTATIONS.egress] ?? ''))
+    .map(({ metadata }) => metadata.name);
+}

@@ -1,0 +1,87 @@
+import { applyStack, type ApplyResult, type Change } from '../bridge/apply.js';
+import { tryFindPulumi, upStack } from '../bridge/automation.js';
+import type { Cluster } from '../bridge/cluster.js';
+import { writeInventory } from '../bridge/inventory.js';
+import { preflight } from '../bridge/preflight.js';
+import { renderStack } from '../bridge/render.js';
+import { loadStack, type Stack } from '../config/load.js';
+import { CliError, EXIT } from './exit-codes.js';
+import { duration, type Output } from './output.js';
+import type { StackOptions } from './stack.js';
+
+export const ENGINES = ['auto', 'pulumi', 'apply'] as const;
+export type Engine = (typeof ENGINES)[number];
+
+/** The engine that will run: `auto` is Pulumi when its CLI and kubernetes plugin are on PATH, else server-side apply. */
+export function resolveEngine(wanted: Engine): Exclude<Engine, 'auto'> {
+  const found = tryFindPulumi() !== undefined;
+  if (wanted === 'pulumi' && !found) {
+    throw new CliError(
+      EXIT.usage,
+      'no Pulumi on PATH: both "pulumi" and "pulumi-resource-kubernetes" are needed. Install the Pulumi CLI, or use --engine apply.',
+    );
+  }
+  return wanted === 'auto' ? (found ? 'pulumi' : 'apply') : wanted;
+}
+
+export interface Deployed {
+  readonly engine: 'pulumi' | 'apply';
+  readonly ms: number;
+  /** Absent with Pulumi, which keeps its own history. */
+  readonly applied?: ApplyResult;
+}
+
+/** Server-side apply of a stack as its config says now, after the checks that both engines share. */
+export async function applyNow(
+  cluster: Cluster,
+  config: Stack,
+  output: Output,
+  options: { readonly dryRun?: boolean; readonly onChange?: (change: Change) => void } = {},
+): Promise<ApplyResult> {
+  const stack = config.kind === 'platform' ? config.platform.stack : config.workspace.stack;
+  const workspace = config.kind === 'workspace' ? config.workspace : undefined;
+  const { objects, warnings } = await preflight(
+    cluster,
+    { stack, ...(workspace && { workspace }), render: (facts) => renderStack(config, facts) },
+    { extras: 'allow' },
+  );
+  for (const warning of warnings) output.progress(`warning: ${warning}`);
+  let done = 0;
+  const result = await applyStack(cluster, stack, objects, {
+    ...(options.dryRun && { dryRun: true }),
+    onProgress: (change) => {
+      done += 1;
+      options.onChange?.(change);
+      if (change.action === 'unchanged') return;
+      output.progress(`${String(done).padStart(4)} ${change.action.padEnd(9)} ${change.key}`);
+      for (const warning of change.warnings) output.progress(`     warning: ${warning}`);
+    },
+  });
+  if (!options.dryRun) {
+    const reached = workspace && { level: workspace.level, relaxing: workspace.relaxing?.controls ?? [] };
+    await writeInventory(cluster, stack, { objects, ...(reached && { reached }) });
+  }
+  for (const note of result.notes) output.progress(note);
+  return result;
+}
+
+/** Runs the engine on a stack as its config says now. */
+export async function deploy(
+  engine: 'pulumi' | 'apply',
+  cluster: Cluster,
+  { stack, stacks }: Pick<StackOptions, 'stack' | 'stacks'>,
+  output: Output,
+): Promise<Deployed> {
+  const started = performance.now();
+  if (engine === 'pulumi') {
+    await upStack({ stack, stacksDir: stacks, onOutput: (text) => output.progress(text.trimEnd()) });
+    return { engine, ms: performance.now() - started };
+  }
+  const applied = await applyNow(cluster, loadStack(stack, { dir: stacks }), output);
+  return { engine, applied, ms: performance.now() - started };
+}
+
+export const deployedLine = ({ engine, ms, applied }: Deployed): string =>
+  applied
+    ? `${applied.created.length} created, ${applied.updated.length} updated, ${applied.repaired.length} repaired, ${applied.pruned.length} deleted, ${applied.unchanged.length} unchanged, ${applied.kept.length} kept (${engine}, ${duration(ms)})`
+    : `done (${engine}, ${duration(ms)})`;

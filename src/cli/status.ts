@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { statusOf, type WorkspaceStatus } from '../bridge/status.js';
+import { loadStacks } from '../config/load.js';
+import { CONTROLS } from '../model/levels.js';
+import { clusterOptions, connect, type ClusterOptions } from './cluster.js';
+import { EXIT } from './exit-codes.js';
+import { createOutput, table, type Output } from './output.js';
+
+interface StatusOptions extends ClusterOptions {
+  readonly stack?: string;
+  readonly stacks: string;
+  readonly json?: boolean;
+}
+
+export function statusCommand(program: Command): void {
+  clusterOptions(program.command('status'))
+    .summary('what is in force for each workspace, by the live cluster')
+    .description(
+      'Compares each workspace’s stack with the live cluster and says per control what is in force. Exit code 7 when something live is not as rendered, 10 when it cannot be settled.',
+    )
+    .option('--stack <name>', 'one workspace’s stack; all of them otherwise')
+    .option('--stacks <dir>', 'folder of the stack files', 'stacks')
+    .option('--json', 'answer as one JSON document')
+    .action(async (options: StatusOptions) => {
+      const output = createOutput(options.json ?? false);
+      const { platform, workspaces } = loadStacks({ dir: options.stacks });
+      const wanted = workspaces.filter(({ stack }) => options.stack === undefined || stack === options.stack);
+      if (wanted.length === 0) throw new Error(`no workspace stack "${options.stack}" in ${options.stacks}.`);
+      const cluster = await connect(options);
+      try {
+        const statuses: WorkspaceStatus[] = [];
+        for (const workspace of wanted)
+          statuses.push(await statusOf(cluster, { kind: 'workspace', platform, workspace }));
+        statuses.forEach((status) => show(status, output));
+        output.result({ guards: platform.guards, workspaces: statuses });
+        if (statuses.some(({ differing, refusals }) => differing.length + refusals.length > 0)) {
+          process.exitCode = EXIT.unexpectedChanges;
+        } else if (
+          statuses.some(({ controls }) => CONTROLS.some((control) => controls[control].verdict === 'inconclusive'))
+        ) {
+          process.exitCode = EXIT.inconclusive;
+        }
+      } finally {
+        cluster.close();
+      }
+    });
+}
+
+function show(status: WorkspaceStatus, output: Output): void {
+  output.line(
+    `${status.stack}: ${status.reached ?? 'not deployed'}${status.reached === status.level ? '' : ` (config says ${status.level})`}`,
+  );
+  const rows = CONTROLS.map((control) => {
+    const { mode, verdict, note } = status.controls[control];
+    return [control, mode, verdict, note];
+  });
+  output.line(table(rows, '  '));
+  for (const { name, controls, state, expiresAt, overdue } of status.relaxations) {
+    output.line(`  ${name}: ${controls.join(', ')}, ${state}, ${overdue ? 'expired' : 'expires'} ${expiresAt}`);
+  }
+  for (const key of status.differing) output.line(`  not as rendered: ${key}`);
+  for (const reason of status.refusals) output.line(`  the next update would be refused: ${reason}`);
+  output.line();
+}
