@@ -29,7 +29,7 @@ export class AgentPods extends Construct {
         workspace: label(LABELS.workspace),
         agent: label(LABELS.agent),
         component: label(LABELS.component),
-        isAgent: `variables.role == ${literal(AGENT_ROLE)} && variables.agent != "" && variables.component == ""`,
+        isAgent: `variables.role == ${literal(AGENT_ROLE)} && variables.workspace != "" && variables.agent != "" && variables.component == ""`,
         isDns: withDns
           ? `variables.role == "" && variables.agent == "" && variables.component == ${literal(agentDns(''))} + variables.workspace`
           : 'false',
@@ -61,7 +61,10 @@ export class AgentPods extends Construct {
       bindings: namespaces.map((namespace) => ({
         suffix: namespace,
         namespaces: [namespace],
-        labels: [{ key: LABELS.workspace, operator: 'NotIn', values: workspacesIn(platform, namespace) }],
+        labels: [
+          { key: LABELS.workspace, operator: 'Exists' },
+          { key: LABELS.workspace, operator: 'NotIn', values: workspacesIn(platform, namespace) },
+        ],
       })),
       refusals: [
         {

@@ -1,11 +1,11 @@
 import { Construct } from 'constructs';
 import { AGENT_ROLE, API_VERSION, LABELS, NAMESPACES } from '../../model/names.js';
-import { ACCOUNT, label } from './cel.js';
+import { ACCOUNT } from './cel.js';
 import { Guard, type GuardFamilyProps } from './guard.js';
 
 /**
- * An agent's pod needs a row of its workspace's WorkspacePolicy with its name and service account, so that nobody
- * becomes an agent that no reviewed config declares. Without a policy object no agent starts.
+ * An agent's service account is listed in its workspace's WorkspacePolicy, so that nobody becomes an agent that no
+ * reviewed config declares; `AgentPods` ties the agent's name to the account. Without a policy object no agent starts.
  *
  * Makes `portarium-guard-agent-accounts` with one binding per workspace, whose parameter is `portarium-policy/<id>`.
  * The bindings select by label; `AgentPods` makes the label mandatory. Closes B16.
@@ -27,19 +27,18 @@ export class AgentServiceAccounts extends Construct {
         ],
         param: { name: workspace, namespace: NAMESPACES.policy },
       })),
-      variables: { agent: label(LABELS.agent), account: ACCOUNT },
+      variables: { account: ACCOUNT },
       refusals: [
         {
-          expression:
-            'params.spec.agents.exists(agent, agent.name == variables.agent && agent.serviceAccount == variables.account)',
+          expression: 'params.spec.agents.exists(agent, agent.serviceAccount == variables.account)',
           message:
-            'The WorkspacePolicy lists no such agent. Add the agent to the workspace’s stack (portarium:agents).',
+            'The WorkspacePolicy lists no such agent. Add the agent to the stack of the workspace (portarium:agents).',
           messageExpression:
-            '"The WorkspacePolicy " + params.metadata.name + " lists no agent " + variables.agent + " with the service account " + variables.account + ". Add the agent to the workspace\'s stack (portarium:agents) and deploy that first."',
+            '"The WorkspacePolicy " + params.metadata.name + " lists no agent with the service account " + variables.account + ". Add the agent to the stack of the workspace (portarium:agents) and deploy that first."',
         },
         {
           expression: 'params.spec.namespace == request.namespace',
-          message: 'The WorkspacePolicy is for another namespace. Deploy the workspace’s stack again.',
+          message: 'The WorkspacePolicy is for another namespace. Deploy the stack of the workspace again.',
         },
       ],
     });

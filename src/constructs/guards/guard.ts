@@ -44,8 +44,9 @@ export interface GuardBinding {
 
 export interface LabelCondition {
   readonly key: string;
-  readonly operator: 'In' | 'NotIn';
-  readonly values: readonly string[];
+  readonly operator: 'In' | 'NotIn' | 'Exists';
+  /** @default - none, for `Exists` */
+  readonly values?: readonly string[];
 }
 
 export interface GuardProps {
@@ -136,5 +137,9 @@ const resourceRule = ({ group = '', version = 'v1', operations, resources, names
 });
 
 const selector = (conditions: readonly LabelCondition[]) => ({
-  matchExpressions: conditions.map(({ key, operator, values }) => ({ key, operator, values: [...values] })),
+  matchExpressions: conditions.map(({ key, operator, values }) => ({
+    key,
+    operator,
+    ...(values && { values: [...values] }),
+  })),
 });

@@ -11,11 +11,11 @@ const refusals: readonly Refusal[] = [
   {
     expression: [off('hostNetwork'), off('hostPID'), off('hostIPC')].join(' && '),
     message:
-      'hostNetwork, hostPID and hostIPC are refused: no network policy holds for a pod in the host’s namespaces. Remove them from the pod.',
+      'hostNetwork, hostPID and hostIPC are refused: no network policy holds for a pod in the namespaces of the host. Remove them from the pod.',
   },
   {
     expression: [noHostPort('containers'), noHostPort('initContainers')].join(' && '),
-    message: 'hostPort is refused: traffic to a node’s port meets no network policy. Use a Service.',
+    message: 'hostPort is refused: traffic to a port of the node meets no network policy. Use a Service.',
   },
   {
     expression: off('shareProcessNamespace'),

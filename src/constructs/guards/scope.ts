@@ -1,11 +1,8 @@
 import { NAMESPACES } from '../../model/names.js';
 import type { Platform } from '../../model/platform.js';
+import { agentNamespaces } from '../cluster-deny.js';
 
-type Placed = Pick<Platform, 'workspaces'>;
-
-/** The namespaces that hold agents, sorted. */
-export const agentNamespaces = ({ workspaces }: Placed): readonly string[] =>
-  [...new Set(workspaces.map(({ namespace }) => namespace))].sort();
+export { agentNamespaces };
 
 /** The platform's own namespaces, sorted. */
 export const PLATFORM_NAMESPACES: readonly string[] = Object.values(NAMESPACES).sort();
@@ -14,11 +11,11 @@ export const PLATFORM_NAMESPACES: readonly string[] = Object.values(NAMESPACES).
 export const HOSTLESS_NAMESPACES: readonly string[] = PLATFORM_NAMESPACES.filter((name) => name !== NAMESPACES.spire);
 
 /** Agents' and platform's namespaces, sorted. */
-export const guardedNamespaces = (platform: Placed): readonly string[] =>
+export const guardedNamespaces = (platform: Platform): readonly string[] =>
   [...new Set([...agentNamespaces(platform), ...PLATFORM_NAMESPACES])].sort();
 
 /** The ids of the workspaces that live in a namespace, sorted. */
-export const workspacesIn = ({ workspaces }: Placed, namespace: string): readonly string[] =>
+export const workspacesIn = ({ workspaces }: Platform, namespace: string): readonly string[] =>
   workspaces
     .filter((placement) => placement.namespace === namespace)
     .map(({ id }) => id)

@@ -51,7 +51,7 @@ export class Services extends Construct {
         {
           expression: 'object.spec.?selector.orValue({}).size() > 0 || variables.type == "ExternalName"',
           message:
-            'A Service without a selector is refused: its endpoints would be addresses of somebody’s choice. Set spec.selector.',
+            'A Service without a selector is refused: its endpoints would be addresses that somebody chose. Set spec.selector.',
         },
       ],
     });

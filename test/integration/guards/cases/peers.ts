@@ -1,0 +1,38 @@
+import { LABELS, NAMESPACES } from '../../../../src/model/names.js';
+import { peersOf } from '../../../../src/constructs/guards/peer-labels.js';
+import { OUTSIDE, platform, pod } from '../fixture.js';
+import { create, type Case } from './case.js';
+
+const peers = peersOf(platform);
+
+/** Every peer there is, each once with a foreign service account and once with its own. */
+export const peerCases: readonly Case[] = [
+  ...peers.map(({ namespace, labels, serviceAccount }, refusal): Case => ({
+    guard: 'peer-labels',
+    refusal,
+    what: `the labels of ${namespace}/${serviceAccount} under another service account`,
+    refused: create(pod({ namespace, labels: { ...labels, extra: 'label' }, account: 'default' })),
+    permitted: create(pod({ namespace, labels, account: serviceAccount })),
+  })),
+  {
+    guard: 'peer-labels',
+    refusal: peers.length,
+    what: 'an unknown component in a namespace of the platform',
+    refused: create(pod({ namespace: NAMESPACES.execution, labels: { [LABELS.component]: 'relay' } })),
+    permitted: create(pod({ namespace: NAMESPACES.execution, labels: { app: 'relay' } })),
+  },
+  {
+    guard: 'peer-labels',
+    refusal: peers.length,
+    what: 'a component of another namespace of the platform',
+    refused: create(pod({ namespace: NAMESPACES.policy, labels: { [LABELS.component]: 'worker' } })),
+    permitted: create(pod({ namespace: OUTSIDE, labels: { [LABELS.component]: 'worker' } })),
+  },
+  {
+    guard: 'peer-labels',
+    refusal: peers.findIndex(({ namespace }) => namespace === 'g-ingress'),
+    what: 'all labels of a peer, of which one would do no harm',
+    refused: create(pod({ namespace: 'g-ingress', labels: { 'app.kubernetes.io/name': 'gateway', tier: 'edge' } })),
+    permitted: create(pod({ namespace: 'g-ingress', labels: { 'app.kubernetes.io/name': 'gateway', tier: 'back' } })),
+  },
+];

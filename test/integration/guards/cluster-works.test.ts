@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KubeObject, ObjectMeta } from '../../../src/model/kube-object.js';
+import { LABELS } from '../../../src/model/names.js';
+import { workload } from './cases/workloads.js';
+import { create, pathOf } from './cases/case.js';
+import { agentLabels, agentPod, platform } from './fixture.js';
+import { admin, install, settled, uninstall, until, users } from './setup.js';
+
+const labels = agentLabels('g-acme', 'sales-bot');
+const deployment = {
+  ...workload('Deployment', { metadata: { labels: { app: 'x', ...labels } }, spec: agentPod()['spec'] as object }),
+};
+const deployments = pathOf('Deployment', 'g-agents');
+const pods = pathOf('Pod', 'g-agents');
+
+interface LivePod extends KubeObject {
+  readonly metadata: ObjectMeta & { readonly uid: string };
+  readonly spec: { readonly nodeName: string };
+}
+
+const podsOfDeployment = async (): Promise<readonly LivePod[]> =>
+  (await admin({ method: 'GET', path: `${pods}?labelSelector=app%3Dx` })).body.items as readonly LivePod[];
+
+beforeAll(async () => {
+  await install(platform);
+  await settled(
+    () => users['mallory']!(create(agentPod({ labels: {} }))),
+    ({ status }) => status === 403,
+  );
+});
+
+afterAll(async () => {
+  await admin({ method: 'DELETE', path: `${deployments}/candidate` });
+  await admin({ method: 'DELETE', path: `${pathOf('Service', 'g-agents')}/candidate` });
+  await uninstall();
+});
+
+describe('under the guards', () => {
+  it('a Deployment of an agent comes up, is scaled and rolled', async () => {
+    expect(await users['mallory']!({ method: 'POST', path: deployments, body: deployment })).toMatchObject({
+      status: 201,
+    });
+    const ready = (count: number) =>
+      until(`${count} replicas are ready`, async () => {
+        const { status, metadata } = (await admin({ method: 'GET', path: `${deployments}/candidate` })).body;
+        return (
+          status.observedGeneration === metadata.generation &&
+          status.readyReplicas === count &&
+          status.replicas === count &&
+          status.updatedReplicas === count
+        );
+      });
+    await ready(1);
+    await admin({ method: 'PATCH', path: `${deployments}/candidate`, body: { spec: { replicas: 2 } } });
+    await ready(2);
+    const annotations = {
+      'kubectl.kubernetes.io/restartedAt': '2026-11-22T00:00:00Z',
+      'portarium.io/egress': 'closed',
+    };
+    await admin({
+      method: 'PATCH',
+      path: `${deployments}/candidate`,
+      body: { spec: { template: { metadata: { annotations } } } },
+    });
+    await ready(2);
+  });
+
+  it('a Service gets its EndpointSlice and Endpoints from the controllers', async () => {
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'candidate', namespace: 'g-agents' },
+      spec: { selector: { app: 'x' }, ports: [{ port: 80, targetPort: 18789 }] },
+    };
+    const path = pathOf('Service', 'g-agents');
+    expect(await users['mallory']!({ method: 'POST', path, body: service })).toMatchObject({ status: 201 });
+    await until('the slice holds both pods', async () => {
+      const slices = `${pathOf('EndpointSlice', 'g-agents')}?labelSelector=kubernetes.io/service-name%3Dcandidate`;
+      const { items } = (await admin({ method: 'GET', path: slices })).body;
+      return items[0]?.endpoints?.length === 2;
+    });
+    await until('the Endpoints hold both pods', async () => {
+      const { body } = await admin({ method: 'GET', path: `${pathOf('Endpoints', 'g-agents')}/candidate` });
+      return body.subsets?.[0]?.addresses?.length === 2;
+    });
+  });
+
+  it('a node gets a token for a pod that runs there', async () => {
+    const [pod] = await podsOfDeployment();
+    const request = {
+      method: 'POST',
+      path: '/api/v1/namespaces/g-agents/serviceaccounts/sales-bot/token',
+      body: {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: {
+          audiences: ['vault'],
+          boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: pod!.metadata.name, uid: pod!.metadata.uid },
+        },
+      },
+    } as const;
+    const node = { user: `system:node:${pod!.spec.nodeName}`, groups: ['system:nodes', 'system:masters'] };
+    const stranger = { user: node.user, groups: ['system:masters'] };
+    expect(await admin({ ...request, as: node })).toMatchObject({ status: 201, message: '' });
+    expect((await admin({ ...request, as: stranger })).message).toContain("'portarium-guard-token-requests'");
+  });
+
+  it('a copy of a running pod passes, once its node and name are taken out', async () => {
+    const [live] = await podsOfDeployment();
+    const { labels: kept = {}, annotations = {} } = live!.metadata;
+    const copy = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'sweep', namespace: 'g-agents', labels: kept, annotations },
+      spec: { ...live!.spec, nodeName: undefined },
+    };
+    expect(await users['ws-acme-deployer']!(create(copy))).toMatchObject({ status: 201, warnings: [] });
+    const foreign = { ...copy, metadata: { ...copy.metadata, labels: { ...kept, [LABELS.agent]: 'report-reader' } } };
+    expect((await users['ws-acme-deployer']!(create(foreign))).message).toContain("'portarium-guard-agent-pods'");
+  });
+
+  it('no agent starts in a workspace without a WorkspacePolicy', async () => {
+    const early = agentPod({
+      namespace: 'g-agents-pending',
+      labels: agentLabels('g-pending', 'early-bot'),
+      account: 'early-bot',
+    });
+    expect((await users['mallory']!(create(early))).message).toContain(
+      "'portarium-guard-agent-accounts' with binding 'portarium-guard-agent-accounts-g-pending' denied request: " +
+        'failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction',
+    );
+  });
+
+  it('a Deployment from before the guards can be scaled, but not given another template that is refused', async () => {
+    const path = `${deployments}/candidate`;
+    await uninstall();
+    const older = workload('Deployment', { metadata: { labels: { app: 'old' } }, spec: agentPod()['spec'] as object });
+    const body = {
+      ...older,
+      metadata: { name: 'older', namespace: 'g-agents' },
+      spec: { ...(older['spec'] as object), replicas: 0, selector: { matchLabels: { app: 'old' } } },
+    };
+    expect(await admin({ method: 'POST', path: deployments, body })).toMatchObject({ status: 201 });
+    await install(platform);
+    const image = (name: string) => ({ spec: { template: { spec: { containers: [{ name: 'main', image: name }] } } } });
+    const change = {
+      method: 'PATCH',
+      path: `${deployments}/older`,
+      type: 'application/strategic-merge-patch+json',
+    } as const;
+    const refused = await settled(
+      () => admin({ ...change, path: `${change.path}?dryRun=All`, body: image('other') }),
+      ({ status }) => status === 403,
+    );
+    expect(refused.message).toContain("'portarium-guard-workloads'");
+    expect(await admin({ ...change, body: { spec: { replicas: 1 } } })).toMatchObject({ status: 200 });
+    await admin({ method: 'DELETE', path: `${deployments}/older` });
+    expect((await admin({ method: 'GET', path })).status).toBe(200);
+  });
+});
