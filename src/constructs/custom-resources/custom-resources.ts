@@ -1,0 +1,16 @@
+import { Construct } from 'constructs';
+import { RelaxationDefinition } from './relaxation-definition.js';
+import { WorkspacePolicyDefinition } from './workspace-policy-definition.js';
+
+/**
+ * The CRDs of group enforcement.portarium.io: WorkspacePolicy and Relaxation. Admission that takes them as parameters
+ * refuses everything it judges until they are served, so they come first.
+ * Source: design, section 4.
+ */
+export class CustomResources extends Construct {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    new WorkspacePolicyDefinition(this, 'workspace-policy');
+    new RelaxationDefinition(this, 'relaxation');
+  }
+}
