@@ -1,0 +1,127 @@
+import { Construct } from 'constructs';
+import { API_VERSION, NAMESPACE_NAME_LABEL, NAMESPACES } from '../../model/names.js';
+import type { Platform } from '../../model/platform.js';
+import type { Refusal, Requests } from '../guards/guard.js';
+import { object } from '../object.js';
+
+export type { Refusal, Requests };
+
+/** Every construct here is made from the platform alone: its workspaces, its edge matrix and its guards' mode. */
+export interface AdmissionProps {
+  readonly platform: Platform;
+}
+
+export interface LabelCondition {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  readonly values?: readonly string[];
+}
+
+/** Where a policy holds. */
+export interface Binding {
+  /** Appended to the binding's name. @default - the policy's own name */
+  readonly suffix?: string;
+  /** By the API server's own label, which no tenant can set. @default - everywhere */
+  readonly namespaces?: readonly string[];
+  /** Conditions on the labels of the object or, on updates and deletions, of the old one. @default - any object */
+  readonly labels?: readonly LabelCondition[];
+  /** The objects that `params` stands for, in namespace portarium-policy: one by name, or each that has the labels. */
+  readonly param?: { readonly name: string } | { readonly labels: Readonly<Record<string, string>> };
+}
+
+export interface AdmissionPolicyProps {
+  readonly name: string;
+  /** `audit` warns the caller and records. @default deny */
+  readonly mode?: Platform['guards'];
+  readonly requests: readonly Requests[];
+  readonly bindings: readonly Binding[];
+  readonly paramKind?: 'WorkspacePolicy' | 'Relaxation';
+  /** CEL by name; a request is judged only where all hold. */
+  readonly conditions?: Readonly<Record<string, string>>;
+  /** CEL by name, evaluated when first used. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly refusals: readonly Refusal[];
+}
+
+/**
+ * One ValidatingAdmissionPolicy and its bindings. An error in it refuses, and so does a missing parameter, except in
+ * `audit`: there the API server would refuse for a missing parameter whatever the binding's actions are.
+ * Source: KEP-3488.
+ */
+export class AdmissionPolicy extends Construct {
+  constructor(scope: Construct, id: string, props: AdmissionPolicyProps) {
+    super(scope, id);
+    const { name, mode = 'deny' } = props;
+    const api = { apiVersion: 'admissionregistration.k8s.io/v1', keep: 'guard' } as const;
+    object(this, 'policy', {
+      ...api,
+      kind: 'ValidatingAdmissionPolicy',
+      name,
+      content: {
+        spec: {
+          failurePolicy: 'Fail',
+          ...(props.paramKind && { paramKind: { apiVersion: API_VERSION, kind: props.paramKind } }),
+          // Every default is written out, so that the live object can be compared exactly.
+          matchConstraints: {
+            matchPolicy: 'Equivalent',
+            namespaceSelector: {},
+            objectSelector: {},
+            resourceRules: props.requests.map(resourceRule),
+          },
+          ...(props.conditions && { matchConditions: named(props.conditions) }),
+          ...(props.variables && { variables: named(props.variables) }),
+          validations: props.refusals.map((refusal) => ({ ...refusal, reason: 'Forbidden' })),
+        },
+      },
+    });
+    for (const binding of props.bindings) {
+      if (binding.namespaces?.length === 0) continue;
+      object(this, binding.suffix === undefined ? 'binding' : `binding-${binding.suffix}`, {
+        ...api,
+        kind: 'ValidatingAdmissionPolicyBinding',
+        name: binding.suffix === undefined ? name : `${name}-${binding.suffix}`,
+        content: { spec: bindingSpec(name, mode, binding) },
+      });
+    }
+  }
+}
+
+function bindingSpec(policyName: string, mode: Platform['guards'], { namespaces, labels, param }: Binding): object {
+  return {
+    policyName,
+    validationActions: mode === 'deny' ? ['Deny'] : ['Audit', 'Warn'],
+    matchResources: {
+      matchPolicy: 'Equivalent',
+      namespaceSelector: namespaces
+        ? selector([{ key: NAMESPACE_NAME_LABEL, operator: 'In', values: namespaces }])
+        : {},
+      objectSelector: labels ? selector(labels) : {},
+    },
+    ...(param && {
+      paramRef: {
+        ...('name' in param ? { name: param.name } : { selector: { matchLabels: { ...param.labels } } }),
+        namespace: NAMESPACES.policy,
+        parameterNotFoundAction: mode === 'deny' ? 'Deny' : 'Allow',
+      },
+    }),
+  };
+}
+
+const named = (expressions: Readonly<Record<string, string>>): readonly object[] =>
+  Object.entries(expressions).map(([name, expression]) => ({ name, expression }));
+
+const resourceRule = ({ group = '', version = 'v1', operations, resources, names }: Requests): object => ({
+  apiGroups: [group],
+  apiVersions: [version],
+  operations: [...operations],
+  resources: [...resources],
+  ...(names && { resourceNames: [...names] }),
+  scope: '*',
+});
+
+const selector = (conditions: readonly LabelCondition[]): object => ({
+  matchExpressions: conditions.map(({ values, ...condition }) => ({
+    ...condition,
+    ...(values && { values: [...values] }),
+  })),
+});

@@ -1,0 +1,19 @@
+import { GROUPS } from '../../model/names.js';
+import { callerIn, callerIs, literal } from '../guards/cel.js';
+
+/** May do everything here but approve alone, name somebody else, or outlast an expiry. */
+export const BREAK_GLASS = callerIn(GROUPS.breakGlass);
+
+/** Deployers of the platform, of the workspace whose id the CEL `workspace` gives, and break-glass. */
+export const mayDeploy = (workspace: string): string =>
+  `request.userInfo.groups.exists(group, group in ${literal([GROUPS.platformDeployers, GROUPS.breakGlass])} || group == ${literal(`${GROUPS.deployers}:`)} + ${workspace})`;
+
+/**
+ * The API server's own controllers while the namespace is going (they delete its pods first, then the rest); with one
+ * account each, or without `--use-service-account-credentials` as one user.
+ */
+export const NAMESPACE_IS_GOING = `(has(namespaceObject.metadata.deletionTimestamp) && ${callerIs(
+  'system:serviceaccount:kube-system:namespace-controller',
+  'system:serviceaccount:kube-system:generic-garbage-collector',
+  'system:kube-controller-manager',
+)})`;
