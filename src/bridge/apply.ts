@@ -1,5 +1,13 @@
-import type { KubeObject } from '../model/kube-object.js';
-import type { Cluster } from './cluster.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { keyOf, type KubeObject } from '../model/kube-object.js';
+import { LABELS } from '../model/names.js';
+import { ApiError } from './api-error.js';
+import { reconcile } from './apply-object.js';
+import { forEachLimited } from './apply-limit.js';
+import type { Cluster, LiveObject } from './cluster.js';
+import { readInventory } from './inventory.js';
+import { inDeletionOrder, inOrder, phaseOf, type Phase } from './order.js';
+import { isKept, ownerOf, readStack } from './ownership.js';
 
 export type Action = 'created' | 'updated' | 'repaired' | 'unchanged' | 'pruned' | 'kept';
 
@@ -33,11 +41,183 @@ export interface ApplyResult extends Readonly<Record<Action, readonly string[]>>
   readonly notes: readonly string[];
 }
 
-export function applyStack(
-  _cluster: Cluster,
-  _stack: string,
-  _objects: readonly KubeObject[],
-  _options: ApplyOptions = {},
+/** It stopped half-way: where, after how much, why. The next run finishes it. Exit code 1, 5 when admission refused. */
+export class ApplyStopped extends Error {
+  override readonly name = 'ApplyStopped';
+  constructor(
+    readonly ofStack: string,
+    /** The object that was being written or deleted. */
+    readonly key: string,
+    readonly changes: readonly Change[],
+    total: number,
+    override readonly cause: unknown,
+  ) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const done = changes.filter(({ action }) => action !== 'kept').length;
+    super(
+      `stack "${ofStack}" stopped at ${key}, ${done} of ${total} objects done: ${why}${cause instanceof ApiError ? '\nWhat was done stays; run the same command again once that is solved, it continues where it stopped.' : ''}`,
+    );
+  }
+}
+
+/** Requests under way at a time. */
+const LIMIT = 8;
+
+const NETWORK: ReadonlySet<Phase> = new Set<Phase>(['allow', 'baseline', 'admin tier']);
+
+/**
+ * Makes the cluster hold exactly the rendered objects of a stack, by server-side apply in dependency order, and prunes
+ * what the stack owned beside them. Run again, it changes nothing; run after a crash, it finishes. What is labelled
+ * `portarium.io/keep` is never deleted.
+ *
+ * Openings that are not rendered any more are deleted after every other policy is in place and before workloads are
+ * written: agents that restart because egress closed must start after it did (design: controls, levels, relaxations).
+ *
+ * Throws NotOwned before anything is written, and ApplyStopped half-way.
+ */
+export async function applyStack(
+  cluster: Cluster,
+  stack: string,
+  objects: readonly KubeObject[],
+  options: ApplyOptions = {},
 ): Promise<ApplyResult> {
-  return Promise.reject(new Error('not built yet'));
+  const started = performance.now();
+  const ordered = inOrder(objects);
+  const unlabelled = ordered.filter((object) => ownerOf(object) !== stack).map(keyOf);
+  if (unlabelled.length > 0) {
+    throw new Error(`rendered without the label ${LABELS.stack}=${stack}: ${unlabelled.join(', ')}.`);
+  }
+  const { signal, dryRun = false, prune = true } = options;
+  const { objects: hint } = await readInventory(cluster, stack);
+  const { live, extra } = await readStack(cluster, stack, ordered, { hint, ...(signal && { signal }) });
+  const doomed = prune ? inDeletionOrder(extra.filter((object) => !isKept(object))) : [];
+  const run = new Run(cluster, stack, ordered.length + doomed.length, options);
+
+  const writable = dryRun ? await admissible(cluster, ordered, live) : new Set(ordered);
+  const write = (phase: Phase): Promise<void> =>
+    run.each(
+      ordered.filter((object) => phaseOf(object) === phase),
+      async (object) =>
+        writable.has(object)
+          ? reconcile(cluster, object, live.get(keyOf(object)), { dryRun, ...(signal && { signal }) })
+          : { action: 'created', warnings: [] },
+    );
+  const remove = async (objects: readonly KubeObject[]): Promise<void> => {
+    for (const object of objects) await run.each([object], () => run.remove(object as LiveObject));
+  };
+  const phases = [...new Set(ordered.map(phaseOf))];
+  for (const phase of phases.filter((name) => name !== 'workloads')) {
+    await write(phase);
+    if (phase === 'definitions' && !dryRun) await run.each(ordered.filter(isDefinition), established(cluster, signal));
+  }
+  await remove(doomed.filter((object) => NETWORK.has(phaseOf(object))));
+  await write('workloads');
+  await remove(doomed.filter((object) => !NETWORK.has(phaseOf(object))));
+
+  for (const object of extra.filter((object) => !prune || isKept(object))) run.record(keyOf(object), 'kept', 0, []);
+  if (
+    run.changes.some(({ key, action }) => action === 'created' && key.startsWith('ValidatingAdmissionPolicyBinding'))
+  ) {
+    run.notes.push(
+      'New admission guards take a moment, seldom more than a second, to become active in every API server.',
+    );
+  }
+  return run.result(started);
+}
+
+/** Keeps what happened and stops at the first failure. */
+class Run {
+  readonly changes: Change[] = [];
+  readonly notes: string[] = [];
+  constructor(
+    readonly cluster: Cluster,
+    readonly stack: string,
+    readonly total: number,
+    readonly options: ApplyOptions,
+  ) {}
+
+  async each(
+    objects: readonly KubeObject[],
+    act: (object: KubeObject) => Promise<{ readonly action: Action; readonly warnings: readonly string[] } | undefined>,
+  ): Promise<void> {
+    await forEachLimited(objects, LIMIT, async (object) => {
+      const started = performance.now();
+      const key = keyOf(object);
+      try {
+        this.options.signal?.throwIfAborted();
+        const done = await act(object);
+        if (done)
+          this.record(key, done.action, done.action === 'unchanged' ? 0 : performance.now() - started, done.warnings);
+      } catch (error) {
+        throw new ApplyStopped(this.stack, key, this.changes, this.total, error);
+      }
+    });
+  }
+
+  async remove(object: LiveObject): Promise<{ action: 'pruned'; warnings: readonly string[] } | undefined> {
+    // Whatever the selector said: an object without the stack's label is never deleted.
+    if (ownerOf(object) !== this.stack || isKept(object)) return undefined;
+    const { dryRun = false, signal } = this.options;
+    await this.cluster.delete(object, { uid: object.metadata.uid, dryRun, ...(signal && { signal }) });
+    return { action: 'pruned', warnings: [] };
+  }
+
+  record(key: string, action: Action, ms: number, warnings: readonly string[]): void {
+    const change = { key, action, ms: Math.round(ms), warnings };
+    this.changes.push(change);
+    this.options.onProgress?.(change);
+  }
+
+  result(started: number): ApplyResult {
+    const keys = (action: Action): readonly string[] =>
+      this.changes.filter((change) => change.action === action).map(({ key }) => key);
+    return {
+      created: keys('created'),
+      updated: keys('updated'),
+      repaired: keys('repaired'),
+      unchanged: keys('unchanged'),
+      pruned: keys('pruned'),
+      kept: keys('kept'),
+      changes: this.changes,
+      notes: this.notes,
+      ms: Math.round(performance.now() - started),
+    };
+  }
+}
+
+const isDefinition = (object: KubeObject): boolean => phaseOf(object) === 'definitions';
+
+/** Waits, 30 s at most, until the API server serves the kind: only then can objects of it be written. */
+const established =
+  (cluster: Cluster, signal: AbortSignal | undefined) =>
+  async (definition: KubeObject): Promise<undefined> => {
+    for (let tries = 0; tries < 300; tries += 1) {
+      const live = await cluster.get(definition);
+      const { conditions = [] } = (live['status'] ?? {}) as { conditions?: { type: string; status: string }[] };
+      if (conditions.some(({ type, status }) => type === 'Established' && status === 'True')) return undefined;
+      await sleep(100, undefined, signal ? { signal } : {});
+    }
+    throw new Error(`${keyOf(definition)} was not established within 30 s; see its status.conditions.`);
+  };
+
+/** In a dry run, what would stand in a namespace or be of a kind that does not exist yet cannot be sent. */
+async function admissible(
+  cluster: Cluster,
+  ordered: readonly KubeObject[],
+  live: ReadonlyMap<string, LiveObject>,
+): Promise<ReadonlySet<KubeObject>> {
+  const missing = new Set(
+    ordered
+      .filter((object) => object.kind === 'Namespace' && !live.has(keyOf(object)))
+      .map((object) => object.metadata.name),
+  );
+  const sendable = await Promise.all(
+    ordered.map(async (object) =>
+      (await cluster.tryResource(object.apiVersion, object.kind)) !== undefined &&
+      !missing.has(object.metadata.namespace ?? '')
+        ? [object]
+        : [],
+    ),
+  );
+  return new Set(sendable.flat());
 }

@@ -51,6 +51,8 @@ export interface Written {
 }
 
 export interface WriteOptions {
+  /** @default FIELD_MANAGER, that of both engines */
+  readonly fieldManager?: string;
   /** Admission and validation run, nothing is stored. @default false */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
@@ -278,8 +280,8 @@ type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 const signalOf = ({ signal }: { readonly signal?: AbortSignal }): { signal?: AbortSignal } =>
   signal ? { signal } : {};
 
-const writeQuery = ({ dryRun }: WriteOptions): Query => ({
-  fieldManager: FIELD_MANAGER,
+const writeQuery = ({ dryRun, fieldManager = FIELD_MANAGER }: WriteOptions): Query => ({
+  fieldManager,
   fieldValidation: 'Strict',
   dryRun: dryRun ? 'All' : undefined,
 });

@@ -20,7 +20,7 @@ function needs(object: KubeObject, phase: Phase, other: KubeObject, earlier: Pha
   const sameNamespace = other.metadata.namespace === object.metadata.namespace;
   switch (earlier) {
     case 'definitions':
-      return defines(other, object);
+      return defines(other, groupKind(object)) || isParameter(other, object);
     case 'namespaces':
       return object.metadata.namespace === other.metadata.name;
     case 'accounts':
@@ -53,9 +53,15 @@ const isClusterWide = (object: KubeObject): boolean => object.metadata.namespace
 const policyName = (binding: KubeObject): unknown =>
   (binding['spec'] as { policyName?: string } | undefined)?.policyName;
 
-function defines(definition: KubeObject, object: KubeObject): boolean {
+function defines(definition: KubeObject, groupAndKind: string): boolean {
   const spec = definition['spec'] as { group?: string; names?: { kind?: string } } | undefined;
-  return groupKind(object) === `${spec?.group}/${spec?.names?.kind}`;
+  return groupAndKind === `${spec?.group}/${spec?.names?.kind}`;
+}
+
+/** An admission policy whose parameter kind is unknown refuses everything that it matches. */
+function isParameter(definition: KubeObject, guard: KubeObject): boolean {
+  const spec = guard['spec'] as { paramKind?: { apiVersion: string; kind: string } } | undefined;
+  return spec?.paramKind !== undefined && defines(definition, groupKind(spec.paramKind));
 }
 
 function isRoleOf(binding: KubeObject, role: KubeObject): boolean {

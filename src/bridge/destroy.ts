@@ -1,0 +1,62 @@
+import { keyOf, type KubeObject } from '../model/kube-object.js';
+import { ApplyStopped, type Change } from './apply.js';
+import type { Cluster, LiveObject } from './cluster.js';
+import { readInventory } from './inventory.js';
+import { inDeletionOrder } from './order.js';
+import { isKept, readStack } from './ownership.js';
+
+export interface DestroyOptions {
+  readonly onProgress?: (change: Change) => void;
+  readonly dryRun?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface DestroyResult {
+  /** Keys in the order of deletion. */
+  readonly deleted: readonly string[];
+  /** Baseline, guards, namespaces, definitions and the workspace's policy: the next deployment adopts them. */
+  readonly kept: readonly string[];
+  readonly ms: number;
+}
+
+/**
+ * Deletes what a stack owns: workloads first, what opens something last. What is kept stays, so that a workspace without
+ * its stack is closed, not open; `rendered` says what that is, whatever became of the live labels.
+ * Throws ApplyStopped half-way; the next run finishes it.
+ */
+export async function destroyStack(
+  cluster: Cluster,
+  stack: string,
+  rendered: readonly KubeObject[],
+  { onProgress, dryRun = false, signal }: DestroyOptions = {},
+): Promise<DestroyResult> {
+  const started = performance.now();
+  const { objects: hint } = await readInventory(cluster, stack);
+  const abort = signal ? { signal } : {};
+  const { live, extra } = await readStack(cluster, stack, rendered, { hint, ...abort });
+  const keep = new Set(rendered.filter(isKept).map(keyOf));
+  const all = [...live.values(), ...extra];
+  const stays = (object: KubeObject): boolean => isKept(object) || keep.has(keyOf(object));
+  const doomed = inDeletionOrder(all.filter((object) => !stays(object)));
+  const changes: Change[] = [];
+  const record = (key: string, action: 'pruned' | 'kept', ms: number): void => {
+    const change = { key, action, ms: Math.round(ms), warnings: [] };
+    changes.push(change);
+    onProgress?.(change);
+  };
+  for (const object of doomed) {
+    const began = performance.now();
+    const key = keyOf(object);
+    try {
+      signal?.throwIfAborted();
+      await cluster.delete(object, { uid: (object as LiveObject).metadata.uid, dryRun, ...abort });
+    } catch (error) {
+      throw new ApplyStopped(stack, key, changes, doomed.length, error);
+    }
+    record(key, 'pruned', performance.now() - began);
+  }
+  for (const object of all.filter(stays)) record(keyOf(object), 'kept', 0);
+  const keys = (action: Change['action']): readonly string[] =>
+    changes.filter((change) => change.action === action).map(({ key }) => key);
+  return { deleted: keys('pruned'), kept: keys('kept'), ms: Math.round(performance.now() - started) };
+}

@@ -1,0 +1,148 @@
+import { keyOf, type KubeObject } from '../model/kube-object.js';
+import { LABELS } from '../model/names.js';
+import { isForbidden } from './api-error.js';
+import type { Cluster, KindRef, LiveObject, ObjectRef } from './cluster.js';
+import { groupKind } from './order.js';
+
+/** Every kind that a stack may hold, so that what an older version rendered is found too; plus those rendered now. */
+const KINDS: readonly (readonly [apiVersion: string, kind: string])[] = [
+  ['apiextensions.k8s.io/v1', 'CustomResourceDefinition'],
+  ['v1', 'Namespace'],
+  ['v1', 'ServiceAccount'],
+  ['v1', 'ConfigMap'],
+  ['v1', 'Service'],
+  ['rbac.authorization.k8s.io/v1', 'Role'],
+  ['rbac.authorization.k8s.io/v1', 'RoleBinding'],
+  ['rbac.authorization.k8s.io/v1', 'ClusterRole'],
+  ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding'],
+  ['admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy'],
+  ['admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding'],
+  ['networking.k8s.io/v1', 'NetworkPolicy'],
+  ['cilium.io/v2', 'CiliumNetworkPolicy'],
+  ['cilium.io/v2', 'CiliumClusterwideNetworkPolicy'],
+  ['policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy'],
+  ['apps/v1', 'Deployment'],
+  ['enforcement.portarium.io/v1alpha1', 'WorkspacePolicy'],
+];
+
+/** What is live of a stack. */
+export interface StackState {
+  /** Live counterparts of the rendered objects, by key. */
+  readonly live: ReadonlyMap<string, LiveObject>;
+  /** Live objects with the stack's label that are not rendered. */
+  readonly extra: readonly LiveObject[];
+}
+
+/** Rendered objects exist already and belong to another stack, or to nobody; nothing has been written. Exit code 5. */
+export class NotOwned extends Error {
+  override readonly name = 'NotOwned';
+  constructor(
+    readonly ofStack: string,
+    readonly objects: readonly {
+      readonly key: string;
+      readonly owner: string | undefined;
+      readonly handOver: string;
+    }[],
+  ) {
+    const one = objects.map(
+      ({ key, owner, handOver }) =>
+        `  ${key} belongs to ${owner === undefined ? 'no stack' : `stack "${owner}"`}; hand it over with: ${handOver}`,
+    );
+    super(
+      `stack "${ofStack}" would change objects that are not its own. Nothing was changed. Rename them in the other stack, or hand each over if it is meant to be this stack’s:\n${one.join('\n')}`,
+    );
+  }
+}
+
+export interface ReadOptions {
+  /** Objects that the stack may have, from its inventory. @default none */
+  readonly hint?: readonly ObjectRef[];
+  readonly signal?: AbortSignal;
+}
+
+/** Reads what is live of a stack; throws NotOwned when a rendered object exists and is not the stack's. */
+export async function readStack(
+  cluster: Cluster,
+  stack: string,
+  objects: readonly KubeObject[],
+  { hint = [], signal }: ReadOptions = {},
+): Promise<StackState> {
+  const owned = await listOwned(cluster, stack, [...objects, ...hint], objects, signal);
+  const live = new Map<string, LiveObject>();
+  await Promise.all(
+    objects.map(async (object) => {
+      const key = keyOf(object);
+      const found = owned.get(key) ?? (await cluster.tryGet(object, signal ? { signal } : {}));
+      if (found) live.set(key, found);
+    }),
+  );
+  const foreign = objects
+    .map((object) => live.get(keyOf(object)))
+    .filter((found) => found !== undefined && ownerOf(found) !== stack)
+    .map((found) => ({ key: keyOf(found!), owner: ownerOf(found!), handOver: handOver(found!, stack) }));
+  if (foreign.length > 0) throw new NotOwned(stack, foreign);
+  const rendered = new Set(objects.map(keyOf));
+  return { live, extra: [...owned].filter(([key]) => !rendered.has(key)).map(([, object]) => object) };
+}
+
+export const ownerOf = (object: KubeObject): string | undefined => object.metadata.labels?.[LABELS.stack];
+
+/** Kinds that are never deleted, whatever became of their labels. */
+const KEPT_KINDS: ReadonlySet<string> = new Set([
+  '/Namespace',
+  'apiextensions.k8s.io/CustomResourceDefinition',
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicy',
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding',
+  'enforcement.portarium.io/WorkspacePolicy',
+]);
+
+/** Whether no engine may ever delete the object. What opens something is never kept, whatever it claims. */
+export const isKept = (object: KubeObject): boolean =>
+  object.metadata.labels?.[LABELS.opens] === undefined &&
+  (object.metadata.labels?.[LABELS.keep] !== undefined || KEPT_KINDS.has(groupKind(object)));
+
+/** By key, all live objects with the stack's label. */
+async function listOwned(
+  cluster: Cluster,
+  stack: string,
+  known: readonly ObjectRef[],
+  rendered: readonly KubeObject[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, LiveObject>> {
+  const kinds = new Map<string, KindRef>();
+  for (const [apiVersion, kind] of KINDS) kinds.set(groupKind({ apiVersion, kind }), { apiVersion, kind });
+  for (const { apiVersion, kind } of known) kinds.set(groupKind({ apiVersion, kind }), { apiVersion, kind });
+  const namespaces = [...new Set(known.map(({ metadata }) => metadata.namespace).filter((name) => name !== undefined))];
+  const needed = new Set(rendered.map(groupKind));
+  const options = { labels: `${LABELS.stack}=${stack}`, ...(signal && { signal }) };
+  const lists = await Promise.all(
+    [...kinds].map(async ([name, kind]) => {
+      try {
+        return await cluster.list(kind, options);
+      } catch (error) {
+        if (!isForbidden(error)) throw error;
+        // A workspace's deployer may look into its own namespaces only, and has nothing of the kinds it may not read.
+        const resource = await cluster.tryResource(kind.apiVersion, kind.kind);
+        if (!resource?.namespaced) return [];
+        return (
+          await Promise.all(
+            namespaces.map((namespace) =>
+              cluster.list({ ...kind, namespace }, options).catch((refused: unknown) => {
+                if (isForbidden(refused) && !needed.has(name)) return [];
+                throw refused;
+              }),
+            ),
+          )
+        ).flat();
+      }
+    }),
+  );
+  return new Map(lists.flat().map((object) => [keyOf(object), object]));
+}
+
+function handOver(object: LiveObject, stack: string): string {
+  const { name, namespace } = object.metadata;
+  const [group = ''] = groupKind(object).split('/');
+  const kind = group === '' ? object.kind.toLowerCase() : `${object.kind.toLowerCase()}.${group}`;
+  return `kubectl label${namespace === undefined ? '' : ` -n ${namespace}`} ${kind} ${name} --overwrite ${LABELS.stack}=${stack}`;
+}
