@@ -1,0 +1,48 @@
+import { secret, type CustomResource, type ProviderResource } from '@pulumi/pulumi';
+import { keyOf, type KubeObject } from '../model/kube-object.js';
+import { dependenciesOf } from './order-dependencies.js';
+import { groupKind, inOrder } from './order.js';
+import { logicalName, type Renames } from './pulumi-aliases.js';
+import { optionsOf, providerAnnotations } from './pulumi-options.js';
+import { classOf } from './pulumi-types.js';
+
+export interface RegisterOptions {
+  /** The stack's cluster; there is never a default provider. */
+  readonly provider: ProviderResource;
+  /** @default RENAMES */
+  readonly renames?: Renames;
+}
+
+/**
+ * Registers one Pulumi resource per object, each after those it needs, by `keyOf`. Throws DuplicateObject, before
+ * anything is registered, when two objects share kind, namespace and name.
+ */
+export function registerObjects(
+  objects: readonly KubeObject[],
+  { provider, renames }: RegisterOptions,
+): ReadonlyMap<string, CustomResource> {
+  const resources = new Map<string, CustomResource>();
+  for (const object of inOrder(objects)) {
+    const dependsOn = dependenciesOf(object, objects).map((needed) => resources.get(keyOf(needed))!);
+    const Resource = classOf(object);
+    const options = { ...optionsOf(object, renames), provider, dependsOn };
+    resources.set(keyOf(object), new Resource(logicalName(object), argsOf(object) as never, options));
+  }
+  return resources;
+}
+
+/** The resource's inputs: the object with the provider's annotations, and a Secret's values marked as such. */
+function argsOf(object: KubeObject): KubeObject {
+  const { metadata } = object;
+  const annotated = {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, ...providerAnnotations(object) } },
+  };
+  if (groupKind(object) !== '/Secret') return annotated;
+  const { data, stringData } = object;
+  return {
+    ...annotated,
+    ...(data === undefined ? {} : { data: secret(data) }),
+    ...(stringData === undefined ? {} : { stringData: secret(stringData) }),
+  };
+}
