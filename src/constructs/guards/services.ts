@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { callerIs, literal } from './cel.js';
+import { callerIs } from './cel.js';
 import { Guard, type GuardFamilyProps } from './guard.js';
 import { agentNamespaces, guardedNamespaces } from './scope.js';
 
@@ -20,7 +20,7 @@ const CONTROLLERS = [
  * EndpointSlices likewise (CVE-2021-25740). In the agents' namespaces only ClusterIP is left, since a node port leads
  * into a pod past the policies of many data planes.
  *
- * Makes `portarium-guard-services` and `portarium-guard-endpoints`. Closes B12 and B18 for Services.
+ * Makes `portarium-guard-services`, `portarium-guard-agent-services` and `portarium-guard-endpoints`. Closes B12 and B18 for Services.
  */
 export class Services extends Construct {
   constructor(scope: Construct, id: string, { platform }: GuardFamilyProps) {
@@ -44,14 +44,22 @@ export class Services extends Construct {
           message: 'externalIPs are refused: they take over traffic to any address (CVE-2020-8554). Remove them.',
         },
         {
-          expression: `variables.type == "ClusterIP" || !(request.namespace in ${literal(agentNamespaces(platform))})`,
-          message:
-            'In a namespace of agents Services are of type ClusterIP: node ports and load balancers lead past the network policies. Reach agents through the front.',
-        },
-        {
           expression: 'object.spec.?selector.orValue({}).size() > 0 || variables.type == "ExternalName"',
           message:
             'A Service without a selector is refused: its endpoints would be addresses that somebody chose. Set spec.selector.',
+        },
+      ],
+    });
+    new Guard(this, 'agent-services', {
+      mode: platform.guards,
+      name: 'agent-services',
+      requests: [{ operations: writes, resources: ['services'] }],
+      bindings: [{ namespaces: agentNamespaces(platform) }],
+      refusals: [
+        {
+          expression: '!(object.spec.?type.orValue("ClusterIP") in ["NodePort", "LoadBalancer"])',
+          message:
+            'In a namespace of agents Services are of type ClusterIP: node ports and load balancers lead past the network policies. Reach agents through the front.',
         },
       ],
     });

@@ -44,10 +44,10 @@ const everywhere = (refusal: number, what: string, spec: object): readonly Case[
 export const serviceCases: readonly Case[] = [
   ...everywhere(0, 'an external name', { type: 'ExternalName', externalName: 'crm.example.com' }),
   ...everywhere(1, 'an external IP', { selector, ports, externalIPs: ['192.0.2.1'] }),
-  ...everywhere(3, 'no selector', { ports }),
+  ...everywhere(2, 'no selector', { ports }),
   ...['NodePort', 'LoadBalancer'].map((type): Case => ({
-    guard: 'services',
-    refusal: 2,
+    guard: 'agent-services',
+    refusal: 0,
     what: `a ${type} in a namespace of agents`,
     refused: create(service('g-agents', { type, selector, ports })),
     permitted: create(service(NAMESPACES.controlPlane, { type, selector, ports })),
