@@ -17,8 +17,8 @@ export const labNetwork = {
 
 export type Binaries = Readonly<Partial<Record<ServerName, ObtainedServer>>>;
 
-/** Starting is bound by the processor, and a fifth of that was garbage collection; memory is plenty for a minute's lab. */
-const env = { ...process.env, GOGC: '400' };
+/** Starting is bound by the processor, and much of it is garbage collection; memory is plenty for a lab's few objects. */
+const env = { ...process.env, GOGC: '200' };
 
 /** What the command lines of the control plane depend on. */
 export interface ControlPlaneFiles {

@@ -19,29 +19,23 @@ export function goEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /**
- * Checks that a Go that fits the module is there and returns its version.
- * Asked inside the module, Go answers for the toolchain that it would really use there.
+ * Why no Go can be used for a module, or undefined when one can. Asked inside the module, Go answers for the toolchain
+ * that it would really use there.
  */
-export async function requireGo(module: string, wanted: string, env: NodeJS.ProcessEnv): Promise<string> {
+export async function whyNoGo(module: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
-    const { stdout } = await execute('go', ['env', 'GOVERSION'], { cwd: module, env: goEnvironment(env) });
-    return stdout.trim();
+    await execute('go', ['env', 'GOVERSION'], { cwd: module, env: goEnvironment(env) });
+    return undefined;
   } catch (error) {
     const failure = error as NodeJS.ErrnoException & { stderr?: string };
-    const found =
-      failure.code === 'ENOENT'
-        ? 'no `go` is on PATH'
-        : `Go cannot be used: ${(failure.stderr ?? failure.message).trim()}`;
-    throw new LabError(
-      [
-        `${wanted} cannot be obtained: it is not on PATH, it is not in the cache, and ${found}.`,
-        'One of these helps:',
-        `  - Go ${goVersionOf(module)} or newer on PATH, with which the lab builds its servers once;`,
-        `  - the binaries themselves on PATH (${wanted}, in any recent version);`,
-        '  - a cluster of your own instead of the lab: set KUBECONFIG.',
-      ].join('\n'),
-    );
+    if (failure.code === 'ENOENT') return 'no `go` is on PATH';
+    return `Go cannot be used: ${(failure.stderr || failure.message).trim()}`;
   }
+}
+
+/** The version of Go that a module asks for, such as `1.26`. */
+export function goVersionOf(module: string): string {
+  return /^go (\d+\.\d+)/m.exec(readFileSync(join(module, 'go.mod'), 'utf8'))?.[1] ?? '1.26';
 }
 
 /** Folder of a downloaded module, at the version that the module in `folder` pins. */
@@ -56,8 +50,4 @@ export async function downloadModule(folder: string, module: string, env: NodeJS
     const failure = error as Error & { stdout?: string; stderr?: string };
     throw new LabError(`module ${module} cannot be downloaded: ${failure.stderr || failure.stdout || failure.message}`);
   }
-}
-
-function goVersionOf(module: string): string {
-  return /^go (\d+\.\d+)/m.exec(readFileSync(join(module, 'go.mod'), 'utf8'))?.[1] ?? '1.26';
 }

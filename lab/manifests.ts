@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { LabError } from './errors.js';
-import { downloadModule, requireGo } from './go.js';
+import { downloadModule, goVersionOf, whyNoGo } from './go.js';
 import { cacheKey, type Progress } from './obtain.js';
 import { cacheFolder, serverModules } from './paths.js';
 
@@ -67,7 +67,13 @@ export async function foreignCrdManifests(options: ManifestOptions = {}): Promis
   const module = join(serverModules(), 'crds');
   const folder = join(cacheFolder(env), cacheKey(module));
   if (!existsSync(folder)) {
-    await requireGo(module, `the CRDs of ${foreignKinds.join(', ')}`, env);
+    const problem = await whyNoGo(module, env);
+    if (problem !== undefined) {
+      throw new LabError(
+        `the CRDs of ${foreignKinds.join(', ')} cannot be downloaded: not in the cache, and ${problem}; ` +
+          `Go ${goVersionOf(module)} or newer gets them, once`,
+      );
+    }
     options.onProgress?.(`downloading the CRDs of ${foreignKinds.join(', ')}, once`);
     await download(module, folder, env);
   }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LabError } from './errors.js';
 import { tryFindExecutable } from './executable.js';
-import { buildFlags, goEnvironment, requireGo } from './go.js';
+import { buildFlags, goEnvironment, goVersionOf, whyNoGo } from './go.js';
 import { withLock } from './lock.js';
 import { cacheFolder, serverModules } from './paths.js';
 import { describeEnd, lastLines, startProcesses } from './processes.js';
@@ -68,10 +68,12 @@ export async function obtainAll<N extends ServerName>(
   }
   const first = missing[0];
   if (first !== undefined) {
-    await requireGo(first.module, missing.map(({ name }) => name).join(', '), env);
+    const wanted = missing.map(({ name }) => name).join(', ');
+    const problem = await whyNoGo(first.module, env);
+    if (problem !== undefined) throw new LabError(alternatives(wanted, problem, goVersionOf(first.module)));
     report(
-      `${missing.length} of ${names.length} servers of the lab have to be built, once: about ` +
-        `${minutes(missing.reduce((sum, { source }) => sum + source.expectedSeconds, 0))} on two cores; ` +
+      `to be built, once: ${wanted}; about ` +
+        `${minutes(missing.reduce((sum, { source }) => sum + source.expectedSeconds, 0))} on two cores, ` +
         `kept in ${cacheFolder(env)}`,
     );
     await withLock(
@@ -100,6 +102,16 @@ export function cacheKey(module: string): string {
     .update([...buildFlags, process.platform, process.arch].join('\0'))
     .digest('hex')
     .slice(0, 16);
+}
+
+function alternatives(wanted: string, problem: string, goVersion: string): string {
+  return [
+    `${wanted} cannot be obtained: not on PATH, not in the cache, and ${problem}.`,
+    'One of these helps:',
+    `  - Go ${goVersion} or newer on PATH, with which the lab builds its servers once;`,
+    `  - the binaries themselves on PATH: ${wanted}, in any recent version;`,
+    '  - a cluster of your own instead of the lab: set KUBECONFIG.',
+  ].join('\n');
 }
 
 async function build(

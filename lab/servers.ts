@@ -60,7 +60,7 @@ const table = [
     module: 'coredns',
     package: 'github.com/coredns/coredns',
     why: 'runs the generated Corefile of agent-dns',
-    expectedSeconds: 120,
+    expectedSeconds: 200,
     versionArgs: ['-version'],
   },
 ] as const satisfies readonly ServerSource[];
