@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject, ObjectMeta } from '../../../src/model/kube-object.js';
+import { podSecurityLabels } from '../../../src/constructs/guards/pod-security.js';
 import { LABELS } from '../../../src/model/names.js';
 import { workload } from './cases/workloads.js';
 import { create, pathOf } from './cases/case.js';
@@ -83,6 +84,33 @@ describe('under the guards', () => {
       const { body } = await admin({ method: 'GET', path: `${pathOf('Endpoints', 'g-agents')}/candidate` });
       return body.subsets?.[0]?.addresses?.length === 2;
     });
+  });
+
+  it('the namespace of a new workspace comes and goes with the platform deployer', async () => {
+    const deployer = users['platform-deployer']!;
+    const metadata = { name: 'g-agents-unborn', labels: podSecurityLabels('restricted', 'deny') };
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata };
+    expect(await deployer({ method: 'POST', path: '/api/v1/namespaces', body })).toMatchObject({ status: 201 });
+    const path = '/api/v1/namespaces/g-agents-unborn';
+    expect(await deployer({ method: 'DELETE', path })).toMatchObject({ status: 200 });
+    await until('the namespace is gone', async () => (await admin({ method: 'GET', path })).status === 404);
+  });
+
+  it('a DaemonSet of SPIRE agents comes up on the host of every node', async () => {
+    const template = {
+      metadata: { labels: { app: 'spire-agent' } },
+      spec: { hostNetwork: true, hostPID: true, containers: [{ name: 'spire-agent', image: 'x' }] },
+    };
+    const metadata = { name: 'spire-agent', namespace: 'portarium-spire' };
+    const spec = { selector: { matchLabels: { app: 'spire-agent' } }, template };
+    const path = pathOf('DaemonSet', 'portarium-spire');
+    const body = { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata, spec };
+    expect(await users['platform-deployer']!({ method: 'POST', path, body })).toMatchObject({ status: 201 });
+    await until('both nodes have one', async () => {
+      const { status } = (await admin({ method: 'GET', path: `${path}/spire-agent` })).body;
+      return status.numberReady === 2;
+    });
+    await admin({ method: 'DELETE', path: `${path}/spire-agent` });
   });
 
   it('a node gets a token for a pod that runs there', async () => {
