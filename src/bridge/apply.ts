@@ -193,8 +193,8 @@ const established =
   async (definition: KubeObject): Promise<undefined> => {
     for (let tries = 0; tries < 300; tries += 1) {
       const live = await cluster.get(definition);
-      const { conditions = [] } = (live['status'] ?? {}) as { conditions?: { type: string; status: string }[] };
-      if (conditions.some(({ type, status }) => type === 'Established' && status === 'True')) return undefined;
+      const { conditions } = (live['status'] ?? {}) as { conditions?: { type: string; status: string }[] | null };
+      if (conditions?.some(({ type, status }) => type === 'Established' && status === 'True')) return undefined;
       await sleep(100, undefined, signal ? { signal } : {});
     }
     throw new Error(`${keyOf(definition)} was not established within 30 s; see its status.conditions.`);
