@@ -29,15 +29,17 @@ const ports = (of: readonly Port[]): string =>
 const asksDns = ({ from, ports: asked }: Edge): boolean =>
   from.name === agentsOf(ANY).name && asked.some(({ service }) => service === 53);
 
+/** Values of one map are of one type in the API server's CEL, or of none. */
 function entry(edge: Edge, subject: Pods, peer: Edge['to']): string {
-  return map([
-    ['of', labels(subject.labels)],
-    ['namespace', peer.kind === 'pods' ? text(peer.namespace) : '""'],
-    ['labels', peer.kind === 'pods' ? labels(peer.labels) : '{}'],
-    ['cidrs', JSON.stringify(peer.kind === 'addresses' ? peer.cidrs : [])],
-    ['ports', ports(edge.ports)],
-    ['dns', String(asksDns(edge))],
-  ]);
+  const fields = {
+    of: labels(subject.labels),
+    namespace: peer.kind === 'pods' ? text(peer.namespace) : '""',
+    labels: peer.kind === 'pods' ? labels(peer.labels) : '{}',
+    cidrs: JSON.stringify(peer.kind === 'addresses' ? peer.cidrs : []),
+    ports: ports(edge.ports),
+    dns: String(asksDns(edge)),
+  };
+  return map(Object.entries(fields).map(([key, value]) => [key, `dyn(${value})`] as const));
 }
 
 /**

@@ -40,6 +40,13 @@ export class WorkspacePolicyWrite extends Construct {
           messageExpression: `"The platform stack does not place a workspace " + object.spec.workspaceId + " in " + object.spec.namespace + ". Deploy the platform stack with it first (portarium:workspaces)."`,
         },
         {
+          // Not in the CRD: its estimate of the cost of joined strings has no bound.
+          expression:
+            'object.spec.agents.all(agent, agent.serviceAccount == agent.name && agent.spiffeId.endsWith("/ns/" + object.spec.namespace + "/sa/" + agent.name))',
+          message:
+            'Each agent has the service account of its own name and the SPIFFE ID spiffe://<trust domain>/ns/<namespace>/sa/<name>.',
+        },
+        {
           expression:
             'variables.guards == "deny" || object.spec.reachedLevel == "routing" || object.spec.reachedLevel == variables.before',
           message:

@@ -1,0 +1,165 @@
+import type { KubeObject } from '../../../src/model/kube-object.js';
+import type { Control, Level } from '../../../src/model/levels.js';
+import { API_VERSION, LABELS, NAMESPACES } from '../../../src/model/names.js';
+import type { Platform } from '../../../src/model/platform.js';
+import { workspacePolicy } from '../../../src/model/policy.js';
+import type { Workspace } from '../../../src/model/workspace.js';
+import { relaxationLabels } from '../../../src/constructs/admission/relaxation-labels.js';
+
+/** A platform whose agents' namespaces belong to these tests alone; the ids are those that the lab's users deploy. */
+export const platform: Platform = {
+  stack: 'platform',
+  guards: 'deny',
+  trustDomain: 'portarium.io',
+  cluster: {
+    domain: 'cluster.local',
+    podCidrs: ['10.244.0.0/16'],
+    serviceCidrs: ['10.96.0.0/16'],
+    nodeCidrs: ['172.31.0.0/24'],
+    apiServerCidrs: ['10.96.0.1/32'],
+    dns: {
+      namespace: 'kube-system',
+      podLabels: { 'k8s-app': 'kube-dns' },
+      serviceAccount: 'coredns',
+      clusterIP: '10.96.0.10',
+    },
+  },
+  network: { cilium: false, clusterNetworkPolicy: true },
+  agentDns: { mode: 'agent-dns', image: 'registry.k8s.io/coredns/coredns:v1.13.1' },
+  front: { clusterIP: '10.96.80.1', bearerClusterIP: '10.96.80.2', peopleClusterIP: '10.96.80.3' },
+  collector: { clusterIP: '10.96.80.4' },
+  ingressGateway: { namespace: 'ingress', podLabels: { app: 'gateway' }, serviceAccount: 'gateway' },
+  vault: { namespace: 'vault', podLabels: { app: 'vault' }, serviceAccount: 'vault', port: 8200 },
+  execution: { hosts: ['erp.example.com'], ports: [443] },
+  peers: [],
+  workspaces: [
+    { id: 'ws-acme', namespace: 'a-agents' },
+    { id: 'ws-globex', namespace: 'a-shared' },
+    { id: 'ws-initech', namespace: 'a-shared' },
+    { id: 'ws-pending', namespace: 'a-pending' },
+  ],
+};
+
+export const agentNamespaces = ['a-agents', 'a-shared', 'a-pending'];
+
+export function workspace(id: string, level: Level, changes: Partial<Workspace> = {}): Workspace {
+  const { namespace } = platform.workspaces.find((placement) => placement.id === id)!;
+  return {
+    id,
+    stack: id,
+    namespace,
+    level,
+    allowlist: { workspaceId: id, allowedTools: [{ tool: 'invoice:read', tier: 'Auto' }], defaultAction: 'Deny' },
+    agents: [
+      {
+        name: `${id}-bot`,
+        type: 'custom-go',
+        risk: 'low',
+        image: 'registry.example.com/bot:1',
+        replicas: 1,
+        listens: ['gateway', 'metrics'],
+      },
+    ],
+    systemsOfRecord: [
+      { name: 'hubspot', host: 'api.hubspot.com', ports: [443] },
+      { name: 'erp', host: 'erp.example.com', ports: [443, 8443] },
+    ],
+    approvers: id === 'ws-acme' ? ['bob', 'carol', 'alice'] : ['carol'],
+    dns: { clusterIP: '10.96.53.1' },
+    ...changes,
+  };
+}
+
+export const policyOf = (of: Workspace, in_: Platform = platform): KubeObject => ({
+  apiVersion: API_VERSION,
+  kind: 'WorkspacePolicy',
+  metadata: { name: of.id, namespace: NAMESPACES.policy },
+  spec: workspacePolicy(in_, of),
+});
+
+export interface RelaxationOptions {
+  readonly name: string;
+  readonly workspaceId?: string;
+  readonly controls?: readonly Control[];
+  readonly by?: string;
+  readonly seconds?: number;
+}
+
+/** A well-formed request. */
+export const relaxation = (options: RelaxationOptions): KubeObject & { readonly spec: Record<string, unknown> } => {
+  const { name, workspaceId = 'ws-acme', controls = ['egress'], by = 'alice', seconds = 1800 } = options;
+  return {
+    apiVersion: API_VERSION,
+    kind: 'Relaxation',
+    metadata: {
+      name,
+      namespace: NAMESPACES.policy,
+      labels: { ...relaxationLabels({ workspaceId, controls, state: 'requested' }) },
+    },
+    spec: {
+      workspaceId,
+      controls,
+      planHash: 'a'.repeat(64),
+      reason: 'HubSpot cannot be reached through the plane',
+      ticket: 'INC-4711',
+      requestedBy: by,
+      expiresAt: new Date(Date.now() + seconds * 1000).toISOString(),
+      state: 'requested',
+    },
+  };
+};
+
+const POLICY_TYPES = { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] };
+const CILIUM_TYPES = { endpointSelector: {} };
+
+export interface NetworkOptions {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly workspace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
+
+const owned = ({ name = 'candidate', namespace = 'a-agents', workspace = 'ws-acme', labels }: NetworkOptions) => ({
+  name,
+  namespace,
+  labels: { [LABELS.stack]: 'any', [LABELS.workspace]: workspace, ...labels },
+});
+
+/** Subject of a policy for the agents of a workspace. */
+export const agents = (workspaceId = 'ws-acme') => ({ [LABELS.role]: 'agent', [LABELS.workspace]: workspaceId });
+
+/** A NetworkPolicy of ws-acme's stack that denies, with changes. */
+export const networkPolicy = (options: NetworkOptions = {}): KubeObject => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: owned(options),
+  spec: { ...POLICY_TYPES, ...options.spec },
+});
+
+export const ciliumPolicy = (options: NetworkOptions = {}): KubeObject => ({
+  apiVersion: 'cilium.io/v2',
+  kind: 'CiliumNetworkPolicy',
+  metadata: owned(options),
+  spec: { ...CILIUM_TYPES, ...(options.spec ?? { egress: [{}] }) },
+});
+
+/** A NetworkPolicy peer. */
+export const pods = (namespace: string, labels: Readonly<Record<string, string>>) => ({
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+  podSelector: { matchLabels: labels },
+});
+
+/** A NetworkPolicy for the agents of ws-acme with these egress rules. */
+export const agentEgress = (egress: readonly unknown[], options: NetworkOptions = {}): KubeObject =>
+  networkPolicy({ ...options, spec: { podSelector: { matchLabels: agents() }, egress, ...options.spec } });
+
+export const API_SERVER = pods(NAMESPACES.controlPlane, { [LABELS.component]: 'api-server' });
+export const FRONT_PORTS = [443, 8443, 50051].map((port) => ({ protocol: 'TCP', port }));
+
+/** Opens a public address on 443, which egress in shadow or relaxed permits. */
+export const openEgress = (options: NetworkOptions = {}): KubeObject =>
+  agentEgress([{ to: [{ ipBlock: { cidr: '8.8.8.0/24' } }], ports: [{ protocol: 'TCP', port: 443 }] }], {
+    ...options,
+    labels: { [LABELS.opens]: 'egress', ...options.labels },
+  });

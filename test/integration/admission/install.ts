@@ -1,0 +1,142 @@
+import { App, Chart } from 'cdk8s';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inject } from 'vitest';
+import { ApiError, isNotFound } from '../../../src/bridge/api-error.js';
+import { Cluster } from '../../../src/bridge/cluster.js';
+import { NetworkObjectAdmission } from '../../../src/constructs/admission/network-object-admission.js';
+import { RelaxationAdmission } from '../../../src/constructs/admission/relaxation-admission.js';
+import { WorkspacePolicyAdmission } from '../../../src/constructs/admission/workspace-policy-admission.js';
+import { CustomResources } from '../../../src/constructs/custom-resources/custom-resources.js';
+import type { KubeObject } from '../../../src/model/kube-object.js';
+import { API_VERSION, NAMESPACES } from '../../../src/model/names.js';
+import type { Platform } from '../../../src/model/platform.js';
+import { agentNamespaces, networkPolicy, platform, relaxation } from './fixture.js';
+
+const lab = inject('lab');
+
+/** In `system:masters`. */
+export const admin = await Cluster.connect({ kubeconfig: lab.kubeconfig });
+
+type User =
+  | 'platform-deployer'
+  | 'ws-acme-deployer'
+  | 'ws-globex-deployer'
+  | 'alice'
+  | 'bob'
+  | 'carol'
+  | 'breakglass'
+  | 'mallory';
+
+/** The lab's users, each of whom may do everything by RBAC, so that admission alone decides. */
+export const users = Object.fromEntries(
+  await Promise.all(
+    Object.entries(lab.users).map(async ([name, kubeconfig]) => [name, await Cluster.connect({ kubeconfig })] as const),
+  ),
+) as Readonly<Record<User, Cluster>>;
+
+const rendered = (build: (chart: Chart) => void): readonly KubeObject[] => {
+  const chart = new Chart(new App(), 'admission', { labels: { 'portarium.io/stack': 'platform' } });
+  build(chart);
+  return chart.toJson() as readonly KubeObject[];
+};
+
+export const definitions = rendered((chart) => new CustomResources(chart, 'custom-resources'));
+
+export const admission = (of: Platform): readonly KubeObject[] =>
+  rendered((chart) => {
+    new RelaxationAdmission(chart, 'relaxations', { platform: of });
+    new WorkspacePolicyAdmission(chart, 'workspace-policies', { platform: of });
+    new NetworkObjectAdmission(chart, 'network', { platform: of });
+  });
+
+const RIGHTS: KubeObject = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'a-admission-test' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+  subjects: Object.keys(lab.users).map((name) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name })),
+};
+
+const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+
+/** Applies everything and waits until the last policies are seen to refuse. */
+export async function install(of: Platform = platform): Promise<void> {
+  for (const name of [...agentNamespaces, ...Object.values(NAMESPACES)]) await admin.apply(namespace(name));
+  await admin.apply(RIGHTS);
+  for (const object of definitions) await admin.apply(object);
+  await until('the custom resources are served', async () => {
+    const found = await Promise.all(
+      ['WorkspacePolicy', 'Relaxation'].map((kind) =>
+        admin.list({ apiVersion: API_VERSION, kind }).catch(() => undefined),
+      ),
+    );
+    return found.every((list) => list !== undefined) && (await served());
+  });
+  for (const object of admission(of)) await admin.apply(object);
+  await until('admission holds', async () => {
+    const elsewhere = await outcome(users.alice.create(relaxation({ name: 'probe', by: 'mallory' }), { dryRun: true }));
+    const foreign = await outcome(users.mallory.create(networkPolicy(), { dryRun: true }));
+    const loose = await outcome(
+      users['platform-deployer'].create(networkPolicy({ spec: { egress: [{}] } }), { dryRun: true }),
+    );
+    return elsewhere !== '' && (of.guards === 'audit' || (foreign !== '' && loose !== ''));
+  });
+}
+
+const served = async (): Promise<boolean> =>
+  (await admin.tryResource(API_VERSION, 'Relaxation')) !== undefined &&
+  (await admin.tryResource(API_VERSION, 'WorkspacePolicy')) !== undefined;
+
+/** Takes away what would be in other tests' way: the policies first, since they keep the rest. */
+export async function uninstall(): Promise<void> {
+  const ours = admission(platform).toReversed();
+  for (const object of ours) await admin.delete(object);
+  await until('admission no longer holds', async () => {
+    const foreign = await outcome(users.mallory.create(networkPolicy(), { dryRun: true }));
+    const request = await outcome(users.alice.create(relaxation({ name: 'probe', by: 'mallory' }), { dryRun: true }));
+    return foreign === '' && request === '';
+  });
+  for (const kind of ['NetworkPolicy', 'CiliumNetworkPolicy']) {
+    const apiVersion = kind === 'NetworkPolicy' ? 'networking.k8s.io/v1' : 'cilium.io/v2';
+    for (const name of [...agentNamespaces, ...Object.values(NAMESPACES)]) {
+      for (const object of await admin.list({ apiVersion, kind, namespace: name })) await admin.delete(object);
+    }
+  }
+  for (const object of definitions) await admin.delete(object);
+  await until('the custom resources are gone', async () =>
+    (await Promise.all(definitions.map((object) => admin.get(object).then(() => false, isNotFound)))).every(Boolean),
+  );
+  await admin.delete(RIGHTS);
+}
+
+/** Polls for at most 30 s: policies, their parameters and CRDs take a moment to be seen by admission. */
+export async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`waited 30 s until ${what}`);
+    await sleep(100);
+  }
+}
+
+/** The server's words of refusal, `""` when it was admitted. */
+export async function outcome(attempt: Promise<unknown>): Promise<string> {
+  try {
+    await attempt;
+    return '';
+  } catch (error) {
+    if (error instanceof ApiError) return error.message;
+    throw error;
+  }
+}
+
+/** Repeats until the outcome matches (admission sees a changed parameter some milliseconds later) and gives the last. */
+export async function settled(attempt: () => Promise<unknown>, wanted: RegExp): Promise<string> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const words = await outcome(attempt());
+    if (wanted.test(words) || performance.now() > deadline) return words;
+    await sleep(50);
+  }
+}
+
+export const ADMITTED = /^$/;
