@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startLab, type Lab } from '../../../lab/cluster.js';
+import { labUsers } from '../../../lab/users.js';
+import { applyStack, type ApplyResult } from '../../../src/bridge/apply.js';
+import { Cluster } from '../../../src/bridge/cluster.js';
+import { planHash, UNNAMED } from '../../../src/bridge/live-facts.js';
+import { preflight } from '../../../src/bridge/preflight.js';
+import { approveRelaxation, endRelaxation, requestRelaxation } from '../../../src/bridge/relaxations.js';
+import { renderStack } from '../../../src/bridge/render.js';
+import { loadStack, type Stack } from '../../../src/config/load.js';
+import { LEVELS, relaxedBy, type Control, type Level } from '../../../src/model/levels.js';
+import { LABELS } from '../../../src/model/names.js';
+import type { Workspace } from '../../../src/model/workspace.js';
+
+/** A lab of its own: stacks have fixed names, and their guards hold for everybody. */
+let lab: Lab;
+const clusters: Cluster[] = [];
+beforeAll(async () => {
+  lab = await startLab({ users: labUsers });
+});
+afterAll(async () => {
+  for (const cluster of clusters) cluster.close();
+  await lab?.stop();
+});
+
+async function as(user?: string): Promise<Cluster> {
+  const cluster = await Cluster.connect({ kubeconfig: user === undefined ? lab.kubeconfig : lab.kubeconfigFor(user) });
+  clusters.push(cluster);
+  return cluster;
+}
+
+const dir = 'stacks';
+const acme = (level: Level, more: Partial<Workspace> = {}): Extract<Stack, { kind: 'workspace' }> => {
+  const stack = loadStack('ws-acme', { dir, level });
+  if (stack.kind !== 'workspace') throw new Error('ws-acme is no workspace');
+  return { ...stack, workspace: { ...stack.workspace, ...more } };
+};
+
+async function up(cluster: Cluster, stack: Stack): Promise<ApplyResult> {
+  const name = stack.kind === 'platform' ? stack.platform.stack : stack.workspace.stack;
+  const target = {
+    stack: name,
+    ...(stack.kind === 'workspace' && { workspace: stack.workspace }),
+    render: (facts: Parameters<typeof renderStack>[1]) => renderStack(stack, facts),
+  };
+  const { objects } = await preflight(cluster, target, { extras: 'allow' });
+  return applyStack(cluster, name, objects);
+}
+
+const relaxing = (controls: readonly Control[], relaxation?: string): Partial<Workspace> => ({
+  relaxing: { controls, as: 'rollback 1', ...(relaxation !== undefined && { relaxation }) },
+});
+
+const openings = async (cluster: Cluster) =>
+  cluster.list(
+    { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace: 'portarium-agents' },
+    { labels: LABELS.opens },
+  );
+
+describe('the stacks of this repository, on a real API server', () => {
+  test('platform first, by an administrator; then every object is as rendered', async () => {
+    const admin = await as();
+    const platform = loadStack('platform', { dir });
+    const first = await up(admin, platform);
+    expect(first.created.length).toBeGreaterThan(50);
+    expect(first.notes.join()).toContain('guards take a moment');
+    const again = await up(admin, platform);
+    expect(again).toMatchObject({ created: [], updated: [], repaired: [], pruned: [], kept: [] });
+    expect(await up(await as('platform-deployer'), platform)).toMatchObject({ created: [], updated: [], repaired: [] });
+  });
+
+  test('a workspace climbs every level by its own deployer, each step in under two seconds and once only', async () => {
+    const deployer = await as('ws-acme-deployer');
+    for (const level of LEVELS) {
+      const result = await up(deployer, acme(level));
+      expect(result.ms, level).toBeLessThan(2000);
+      const again = await up(deployer, acme(level));
+      expect(again, level).toMatchObject({ created: [], updated: [], repaired: [], pruned: [], kept: [] });
+    }
+    expect(await openings(deployer)).toEqual([]);
+    await expect(up(deployer, acme('identity'))).rejects.toThrow(
+      /has reached level "enforced", and enforcement.level says "identity".*enforce rollback --stack ws-acme/,
+    );
+  });
+
+  test('a rollback needs an approved Relaxation for this plan, opens, and closes again', async () => {
+    const [deployer, alice, bob] = await Promise.all([as('ws-acme-deployer'), as('alice'), as('bob')]);
+    const controls = relaxedBy('enforced', 'allowlist');
+    const wanted = acme('enforced', relaxing(controls));
+    await expect(up(deployer, wanted)).rejects.toThrow(
+      'No Relaxation covers egress of workspace "ws-acme". The config says: rollback 1. To come back, remove the key (enforce rollback --stack ws-acme --undo); to ask for a Relaxation: enforce rollback --stack ws-acme --to 1',
+    );
+    const hash = planHash(renderStack(acme('enforced', relaxing(controls, UNNAMED))));
+    const request = { workspaceId: 'ws-acme', controls, reason: 'the front is down', ticket: 'INC-1' };
+    const { name } = await requestRelaxation(alice, { ...request, planHash: hash });
+    await expect(up(deployer, wanted)).rejects.toThrow(`Relaxation ${name} is not approved yet.`);
+    await expect(approveRelaxation(alice, name)).rejects.toThrow(/requester|approver/);
+    const approved = await approveRelaxation(bob, name);
+    expect(approved).toMatchObject({ requestedBy: 'alice', approvedBy: 'bob', state: 'approved', controls });
+
+    const other = acme('enforced', { ...relaxing(controls, name), systemsOfRecord: [] });
+    await expect(up(deployer, other)).rejects.toThrow(`Relaxation ${name} was approved for another plan`);
+    const opened = await up(deployer, wanted);
+    expect(opened.ms).toBeLessThan(2000);
+    expect((await openings(deployer)).map(({ metadata }) => metadata.labels?.[LABELS.relaxation])).toContain(name);
+    expect(await up(deployer, wanted)).toMatchObject({ created: [], updated: [], repaired: [], pruned: [] });
+
+    await endRelaxation(alice, name);
+    await expect(up(deployer, wanted)).rejects.toThrow(`Relaxation ${name} has been ended.`);
+    const closed = await up(deployer, acme('enforced'));
+    expect(closed.pruned.length).toBeGreaterThan(0);
+    expect(await openings(deployer)).toEqual([]);
+    const agents = await deployer.list({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'portarium-agents' });
+    expect(JSON.stringify(agents)).toContain(`closed-after-${name}`);
+  });
+});
