@@ -37,7 +37,11 @@ export function writeCredentials(folder: string, users: readonly LabUser[]): Cre
   return {
     tokenFile: write(
       'tokens.csv',
-      all.map(({ name, groups }) => `${tokens.get(name)},"${name}","${name}","${groups.join(',')}"\n`).join(''),
+      all
+        .map(
+          ({ name, groups }) => [tokens.get(name), `"${name}"`, `"${name}"`, ...groupColumn(groups)].join(',') + '\n',
+        )
+        .join(''),
     ),
     serviceAccountKey: write('service-account.key', privateKey.export({ type: 'sec1', format: 'pem' }).toString()),
     serviceAccountPublicKey: write('service-account.pub', publicKey.export({ type: 'spki', format: 'pem' }).toString()),
@@ -49,6 +53,11 @@ export function writeCredentials(folder: string, users: readonly LabUser[]): Cre
     },
     users: all.map(({ name }) => name),
   };
+}
+
+/** Left out when there is none: the API server would read an empty column as one group without a name. */
+function groupColumn(groups: readonly string[]): readonly string[] {
+  return groups.length === 0 ? [] : [`"${groups.join(',')}"`];
 }
 
 /** Writes a kubeconfig for one user that trusts the certificates in `certificateFile`, and returns its path. */

@@ -67,10 +67,11 @@ export interface ProcessRecord {
 
 const recordFile = 'processes.json';
 const stopMilliseconds = 10_000;
+const predecessorMilliseconds = 5000;
 
 /**
  * Starts the supervisor of a folder. Processes of an earlier run in the same folder must have ended; those that are
- * still ending are waited for, for at most ten seconds.
+ * still ending are waited for, for at most five seconds.
  */
 export async function startProcesses(folder: string, options: StartProcessesOptions = {}): Promise<Processes> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -300,7 +301,7 @@ function supervisorScript(): string {
 async function waitForPredecessor(folder: string): Promise<void> {
   const record = recordedProcesses(folder);
   if (record === undefined) return;
-  if (await waitUntil(() => !anyRunning(record), stopMilliseconds)) return;
+  if (await waitUntil(() => !anyRunning(record), predecessorMilliseconds)) return;
   throw new LabError(
     `${folder} belongs to processes that are still running (${describe(record)}); ` +
       'end them, with `enforce lab down` if it is the lab in the background, or use another folder',

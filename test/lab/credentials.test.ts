@@ -17,7 +17,7 @@ describe('the credentials of a lab', () => {
     const credentials = writeCredentials(folder, labUsers);
     const rows = readFileSync(credentials.tokenFile, 'utf8').trim().split('\n');
     expect(rows).toContain(`${credentials.token('bob')},"bob","bob","portarium:approvers"`);
-    expect(rows).toContain(`${credentials.token('mallory')},"mallory","mallory",""`);
+    expect(rows).toContain(`${credentials.token('mallory')},"mallory","mallory"`);
     expect(rows).toContain(
       `${credentials.token('ws-acme-deployer')},"ws-acme-deployer","ws-acme-deployer","portarium:deployers,portarium:deployers:ws-acme"`,
     );
