@@ -1,8 +1,11 @@
 import type { Level } from '../model/levels.js';
 import type { Platform } from '../model/platform.js';
 import type { Workspace } from '../model/workspace.js';
+import { checkClusterIPs } from './cluster-ips.js';
 import { ConfigError, suggest, type Problem } from './messages.js';
-import { duplicates, kindOf, parsePlatform, parseWorkspace } from './parse.js';
+import { duplicates, kindOf } from './parse.js';
+import { parsePlatform } from './parse-platform.js';
+import { parseWorkspace } from './parse-workspace.js';
 import { readStackFile, stackNames, type RawStack } from './stack-file.js';
 
 /** One stack with the platform facts it stands on. */
@@ -103,6 +106,15 @@ function* crossCheck(
         message: `"${workspace.namespace}" is not where the platform places "${workspace.id}". Allowed: ${listed.namespace}.`,
       };
     }
+    const { domain } = platform.cluster;
+    for (const [index, { host }] of workspace.systemsOfRecord.entries()) {
+      if (!host.endsWith(`.${domain}`)) continue;
+      yield {
+        where: raw.where(['systemsOfRecord', index, 'host']),
+        path: `systemsOfRecord[${index}].host`,
+        message: `"${host}" is a name of the cluster (${domain}). A system of record is outside of it.`,
+      };
+    }
     if (workspace.level !== 'routing' && platform.guards !== 'deny') {
       yield {
         where: raw.where(['enforcement', 'level']),
@@ -131,30 +143,5 @@ function* crossCheck(
       message: `workspace "${value}" has a stack already: "${loaded[first]!.workspace.stack}".`,
     };
   }
-  const addresses = [
-    { owner: 'the front', value: platform.front.clusterIP },
-    { owner: 'the front’s bearer listener', value: platform.front.bearerClusterIP },
-    { owner: 'the front’s people listener', value: platform.front.peopleClusterIP },
-    { owner: 'the collector', value: platform.collector.clusterIP },
-    { owner: 'cluster DNS', value: platform.cluster.dns.clusterIP },
-  ];
-  for (const { index, first, value } of duplicates(addresses.map(({ value }) => value))) {
-    yield {
-      where: platformRaw.where(['front']),
-      path: 'front',
-      message: `cluster IP ${value} is used by ${addresses[first]!.owner} and ${addresses[index]!.owner}.`,
-    };
-  }
-  for (const { raw, workspace } of loaded) {
-    const { clusterIP } = workspace.dns;
-    const taken = addresses.find(({ value }) => value === clusterIP);
-    if (taken) {
-      yield {
-        where: raw.where(['workspace', 'dns', 'clusterIP']),
-        path: 'workspace.dns.clusterIP',
-        message: `cluster IP ${clusterIP} is used by ${taken.owner} already.`,
-      };
-    }
-    addresses.push({ owner: `workspace "${workspace.id}"`, value: clusterIP });
-  }
+  yield* checkClusterIPs(platform, platformRaw, loaded);
 }

@@ -11,10 +11,14 @@ import {
   person,
   podLabels,
   port,
+  publicPort,
   show,
   strict,
   toolName,
 } from './values.js';
+
+const AT_LEAST_ONE_PORT = 'at least one port.';
+const cidrs = z.array(cidr).min(1, 'at least one CIDR.');
 
 const to = z
   .union([z.literal([1, 2, 3]), z.literal(['1', '2', '3', 'full'])], {
@@ -28,7 +32,7 @@ const relaxation = dnsLabel.optional().meta({ description: 'Name of the approved
 const enforcement = strict({
   level: oneOf(LEVELS).meta({ description: 'The level the workspace climbs to. It only ever rises.' }),
   rollback: strict({ to, relaxation }).optional(),
-  relax: strict({ controls: z.array(oneOf(CONTROLS)).min(1), relaxation }).optional(),
+  relax: strict({ controls: z.array(oneOf(CONTROLS)).min(1, 'at least one control.'), relaxation }).optional(),
 })
   .refine((value) => value.rollback === undefined || value.relax === undefined, {
     error: 'either "rollback" or "relax", not both.',
@@ -65,10 +69,7 @@ export const workspaceSchema = strict({
       strict({
         name: dnsLabel,
         host: dnsName,
-        ports: z
-          .array(port.refine((value) => value !== 53, { error: 'port 53 to the world is never opened.' }))
-          .min(1)
-          .default([443]),
+        ports: z.array(publicPort).min(1, AT_LEAST_ONE_PORT).default([443]),
       }),
     )
     .default([]),
@@ -78,10 +79,10 @@ const peer = strict({
   name: dnsLabel,
   component: oneOf(['api-server', 'worker', 'otel-collector', 'openfga', 'prometheus']),
   pods: strict({ namespace: dnsLabel, labels: podLabels }).optional(),
-  cidrs: z.array(cidr).min(1).optional(),
-  ports: z.array(port).min(1),
+  cidrs: cidrs.optional(),
+  ports: z.array(port).min(1, AT_LEAST_ONE_PORT),
   forwards: z.boolean(),
-  reason: z.string().min(1),
+  reason: z.string().min(1, 'say why the peer must be reached.'),
 }).refine((value) => (value.pods === undefined) !== (value.cidrs === undefined), {
   error: 'exactly one of "pods" and "cidrs".',
 });
@@ -97,10 +98,10 @@ export const platformSchema = strict({
   trustDomain: dnsName.default('portarium.io'),
   cluster: strict({
     domain: dnsName.default('cluster.local'),
-    podCidrs: z.array(cidr).min(1),
-    serviceCidrs: z.array(cidr).min(1),
-    nodeCidrs: z.array(cidr).min(1),
-    apiServerCidrs: z.array(cidr).min(1),
+    podCidrs: cidrs,
+    serviceCidrs: cidrs,
+    nodeCidrs: cidrs,
+    apiServerCidrs: cidrs,
     dns: strict({
       namespace: dnsLabel.default('kube-system'),
       podLabels: podLabels.default({ 'k8s-app': 'kube-dns' }),
@@ -117,7 +118,7 @@ export const platformSchema = strict({
   collector: strict({ clusterIP: ipAddress }),
   ingressGateway: strict(pods),
   vault: strict({ ...pods, port: port.default(8200) }).optional(),
-  execution: strict({ hosts: z.array(dnsName).default([]), ports: z.array(port).default([443]) }).prefault({}),
+  execution: strict({ hosts: z.array(dnsName).default([]), ports: z.array(publicPort).default([443]) }).prefault({}),
   peers: z.array(peer).default([]),
   workspaces: z
     .array(strict({ id: dnsLabel, namespace: dnsLabel }))

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isCollection, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { isCollection, isPair, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { ConfigError, suggest } from './messages.js';
 
 /** The Pulumi project; config keys are `portarium:<key>`. */
@@ -40,22 +40,32 @@ export function readStackFile(dir: string, stack: string): RawStack {
   return parseStackFile(readFileSync(path, 'utf8'), path, stack);
 }
 
-/** Parses the text of a stack file. Aliases and duplicate keys are refused by the YAML parser. */
+/** Parses the text of a stack file: one document without duplicate keys, aliases and tags. */
 export function parseStackFile(text: string, path: string, stack: string): RawStack {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const [error] = document.errors;
+  const [error] = [...document.errors, ...document.warnings];
   if (error) {
     const message = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML';
     throw new ConfigError([
       { where: `${path}:${error.linePos?.[0].line ?? 1}`, path: '', message: `not valid YAML: ${message}.` },
     ]);
   }
+  visit(document, {
+    Alias: (_key, { source, range }) => {
+      const where = `${path}:${lines.linePos(range?.[0] ?? 0).line}`;
+      throw new ConfigError([{ where, path: '', message: `alias "*${source}" is not accepted. Write it out.` }]);
+    },
+  });
   const root = document.toJS() as Record<string, unknown> | null;
   const where = (keys: readonly PropertyKey[]): string => {
-    const [head, ...rest] = keys;
-    const full = head === undefined ? ['config'] : ['config', `${PROJECT}:${String(head)}`, ...rest];
-    return `${path}:${lineOf(document, full, lines)}`;
+    const [head, ...rest] = keys.map((key) => (typeof key === 'number' ? key : String(key)));
+    const written = [`${PROJECT}:${head}`, head].find((key) => document.hasIn(['config', key]));
+    return `${path}:${lineOf(
+      document,
+      ['config', written, ...rest].filter((key) => key !== undefined),
+      lines,
+    )}`;
   };
   const entries = root?.['config'];
   if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
@@ -69,23 +79,27 @@ export function ownKeys(
   entries: Readonly<Record<string, unknown>>,
   where: RawStack['where'],
 ): Readonly<Record<string, unknown>> {
-  const config: Record<string, unknown> = {};
+  const config = new Map<string, unknown>();
   for (const [key, value] of Object.entries(entries)) {
     const [namespace, name] = key.includes(':')
       ? [key.slice(0, key.indexOf(':')), key.slice(key.indexOf(':') + 1)]
       : [PROJECT, key];
-    if (namespace === PROJECT) config[name] = value;
-    else if (namespace !== 'pulumi') {
+    if (namespace === PROJECT) {
+      if (config.has(name)) {
+        throw new ConfigError([{ where: where([name]), path: name, message: 'given twice, with and without prefix.' }]);
+      }
+      config.set(name, value);
+    } else if (namespace !== 'pulumi') {
       throw new ConfigError([
         {
-          where: where([]),
+          where: where([key]),
           path: key,
-          message: `unknown config namespace "${namespace}". Allowed: ${PROJECT}:…, pulumi:….`,
+          message: `unknown config namespace "${namespace}". ${suggest(namespace, [PROJECT, 'pulumi'])}`,
         },
       ]);
     }
   }
-  return config;
+  return Object.fromEntries(config);
 }
 
 /** The line of the deepest part of `keys` that the document has. */

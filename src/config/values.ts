@@ -1,19 +1,40 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
+import { formatAddress, formatCidrs, isEmpty, parseAddress, parseCidr } from '../model/addresses.js';
 import { suggest } from './messages.js';
 
-/** An object that refuses unknown keys and says which are known. */
+/** An object that refuses unknown keys and says which are known, one line for each. */
 export const strict = <Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> =>
   z.strictObject(shape, {
     error: (issue) => {
+      const known = Object.keys(shape);
       if (issue.code === 'unrecognized_keys') {
-        const keys = issue.keys as string[];
-        return keys.map((key) => `unknown key "${key}". ${suggest(key, Object.keys(shape))}`).join(' ');
+        return issue.keys.map((key) => `unknown key "${key}". ${suggest(key, known)}`).join('\n');
       }
+      if (issue.input === undefined) return `missing: an object of ${known.join(', ')}.`;
       if (issue.code === 'invalid_type') return `expected an object, got ${show(issue.input)}.`;
       return undefined;
     },
   });
+
+const WORDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  string: 'text',
+};
+
+/** What schemas of other packages' making say, in the words of this one; undefined leaves the message as it is. */
+export function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
+  const { code, input } = issue;
+  if (code === 'invalid_type') {
+    const wanted = WORDS[issue.expected] ?? issue.expected;
+    return input === undefined ? `missing: ${wanted}.` : `expected ${wanted}, got ${show(input)}.`;
+  }
+  if (code === 'too_small') return `too small. At least ${issue.minimum}.`;
+  if (code === 'too_big') return `too big. At most ${issue.maximum}.`;
+  return undefined;
+}
 
 /** One of a fixed list of words. */
 export const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
@@ -29,13 +50,23 @@ export function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-const text = (what: string, valid: (value: string) => boolean, hint: string) =>
+/** @param pattern what editors check; `valid` decides */
+const text = (
+  what: string,
+  valid: (value: string) => boolean,
+  hint: string | ((value: string) => string),
+  pattern?: RegExp,
+) =>
   z
     .string({
       error: (issue) =>
         issue.input === undefined ? `missing: ${what}.` : `expected ${what}, got ${show(issue.input)}.`,
     })
-    .refine(valid, { error: (issue) => `${show(issue.input)} is not ${what}. ${hint}` });
+    .refine(valid, {
+      error: (issue) =>
+        `${show(issue.input)} is not ${what}. ${typeof hint === 'string' ? hint : hint(issue.input as string)}`,
+    })
+    .meta(pattern === undefined ? {} : { pattern: pattern.source });
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
@@ -44,6 +75,7 @@ export const dnsLabel = text(
   'a DNS-1123 label',
   (value) => LABEL.test(value),
   'Lower-case letters, digits and "-", at most 63 characters, beginning and ending with a letter or digit.',
+  LABEL,
 );
 
 /** Exact DNS name with at least two labels (RFC 1123), no wildcard, no trailing dot, no address. */
@@ -55,56 +87,114 @@ export const dnsName = text(
     value.split('.').every((label) => LABEL.test(label)) &&
     /[a-z]/.test(value.split('.').at(-1)!),
   'Lower-case labels joined by dots, no wildcard, no trailing dot, no IP address, for example "api.hubspot.com".',
+  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+$/,
 );
 
-export const ipAddress = text('an IP address', (value) => isIP(value) !== 0, 'For example "10.96.0.10".');
+export const ipAddress = text(
+  'an IP address',
+  (value) => reads(parseAddress, value) && !value.toLowerCase().startsWith('::ffff:'),
+  'For example "10.96.0.10".',
+);
 
-/** CIDR without host bits is checked by the address arithmetic; here only its form. */
+/** CIDR without host bits, which one data plane ignores and another refuses. */
 export const cidr = text(
   'a CIDR',
+  (value) => isCidr(value) && blockOf(value) === undefined,
   (value) => {
-    const [address, length, ...rest] = value.split('/');
-    const family = isIP(address ?? '');
-    const bits = Number(length);
-    return (
-      rest.length === 0 &&
-      family !== 0 &&
-      /^\d{1,3}$/.test(length ?? '') &&
-      bits <= (family === 4 ? 32 : 128) &&
-      bits > 0
-    );
+    const meant = isCidr(value) ? blockOf(value) : undefined;
+    return meant === undefined
+      ? 'An address, "/" and a prefix length, for example "10.0.0.0/16"; "/0" is never accepted.'
+      : `It has bits beyond its prefix length. Did you mean "${meant}"?`;
   },
-  'An address, "/" and a prefix length, for example "10.0.0.0/16"; "/0" is never accepted.',
 );
 
+/** One family and not everything: `/0` is never what a peer is, and `::ffff:0:0/96` reads as IPv4 to some. */
+function isCidr(value: string): boolean {
+  if (!reads(parseCidr, value) || value.endsWith('/0')) return false;
+  const set = parseCidr(value);
+  return isEmpty({ ...set, 4: [] }) || isEmpty({ ...set, 6: [] });
+}
+
+/** The CIDR without its host bits, when it has some. */
+function blockOf(value: string): string | undefined {
+  const [address = '', length = ''] = value.split('/');
+  const [block] = formatCidrs(parseCidr(value));
+  return `${formatAddress(parseAddress(address))}/${length}` === block ? undefined : block;
+}
+
+function reads(parse: (value: string) => unknown, value: string): boolean {
+  try {
+    parse(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export const port = z
-  .number({ error: (issue) => `expected a port number, got ${show(issue.input)}.` })
+  .number({
+    error: (issue) =>
+      issue.input === undefined ? 'missing: a port number.' : `expected a port number, got ${show(issue.input)}.`,
+  })
   .refine((value) => Number.isInteger(value) && value >= 1 && value <= 65535, {
     error: (issue) => `${show(issue.input)} is not a port. Allowed: 1 to 65535.`,
-  });
+  })
+  .meta({ type: 'integer', minimum: 1, maximum: 65535 });
+
+/** A port on public addresses: a resolver there takes whatever is put into a name. */
+export const publicPort = port
+  .refine((value) => value !== 53, { error: 'port 53 to the world is never opened.' })
+  .meta({ type: 'integer', minimum: 1, maximum: 65535, not: { const: 53 } });
 
 /** A container image with a tag or digest; `latest` says nothing about what runs. */
 export const image = text(
   'an image with a tag or digest',
   (value) => /^[a-z0-9][\w.\-/:]*(:[\w.-]+|@sha256:[0-9a-f]{64})$/.test(value) && !value.endsWith(':latest'),
   'For example "registry.example.com/acme/sales-bot:1.4.2"; ":latest" is not accepted.',
+  /^[a-z0-9][\w.\-/:]*(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
 );
+
+const TOOL = /^[a-z][a-z0-9_.-]*:[a-z][a-z0-9_.-]*$/;
 
 /** Tool names as the runbook writes them: `invoice:create`. */
 export const toolName = text(
   'a tool name',
-  (value) => /^[a-z][a-z0-9_.-]*:[a-z][a-z0-9_.-]*$/.test(value) && value.length <= 128,
+  (value) => TOOL.test(value) && value.length <= 128,
   'System and action in lower case joined by ":", for example "invoice:create".',
+  TOOL,
 );
+
+const LABEL_NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+/** What the API server takes as a label's value, but never empty. */
+export const isLabelValue = (value: string): boolean => LABEL_NAME.test(value);
+
+function isLabelKey(key: string): boolean {
+  const [name = '', prefix, ...rest] = key.split('/').reverse();
+  const prefixed =
+    prefix === undefined || (prefix.length <= 253 && prefix.split('.').every((part) => LABEL.test(part)));
+  return rest.length === 0 && LABEL_NAME.test(name) && prefixed;
+}
 
 /** Label key or value pairs for a selector; at least one, so that it never selects everything. */
 export const podLabels = z
-  .record(z.string(), z.string(), { error: (issue) => `expected labels, got ${show(issue.input)}.` })
-  .refine((labels) => Object.keys(labels).length > 0, { error: 'at least one label, or it would select every pod.' });
+  .record(z.string(), z.string(), {
+    error: (issue) =>
+      issue.input === undefined
+        ? 'missing: labels, for example { app.kubernetes.io/name: vault }.'
+        : `expected labels, got ${show(issue.input)}.`,
+  })
+  .refine((labels) => Object.keys(labels).length > 0, { error: 'at least one label, or it would select every pod.' })
+  .refine((labels) => Object.entries(labels).every(([key, value]) => isLabelKey(key) && isLabelValue(value)), {
+    error: (issue) =>
+      `${show(issue.input)} are not labels. A key is an optional DNS name and "/", then, like the value, at most 63 letters, digits, "-", "_" and ".".`,
+  })
+  .meta({ minProperties: 1 });
 
 /** A user name as the API server knows it; a person, so never a service account or other system user. */
 export const person = text(
   'a person’s user name',
   (value) => value.length > 0 && value.length <= 253 && !value.startsWith('system:'),
   'The name that the API server gets from the identity provider; pipelines and service accounts cannot approve.',
+  /^(?!system:)./,
 );

@@ -1,0 +1,62 @@
+import { COMPONENTS } from '../model/edges.js';
+import type { Platform } from '../model/platform.js';
+import { ConfigError, type Problem } from './messages.js';
+import { check, checkStackName, duplicates, refuser } from './parse.js';
+import { platformSchema } from './schema.js';
+import type { RawStack } from './stack-file.js';
+
+/** Namespaces that no workspace may take. */
+const RESERVED = /^(kube-|default$|portarium-(control-plane|execution|observability|policy|spire)$)/;
+
+export function parsePlatform(raw: RawStack): Platform {
+  const config = check(platformSchema, raw);
+  const problems: Problem[] = [];
+  const refuse = refuser(raw, problems);
+  const { cluster, network, agentDns } = config;
+  checkStackName(raw, refuse);
+  if (agentDns.mode === 'cilium' && !network.cilium) {
+    refuse(
+      ['agentDns', 'mode'],
+      '"cilium" needs network.cilium: true; without Cilium nothing restricts the names that agents ask cluster DNS for. Use "agent-dns".',
+    );
+  }
+  if (network.cilium && cluster.dns.nodeLocalAddress !== undefined) {
+    refuse(
+      ['cluster', 'dns', 'nodeLocalAddress'],
+      'not supported with Cilium, which denies agents the node; use its LocalRedirectPolicy and leave this out.',
+    );
+  }
+  duplicates(config.workspaces.map(({ id }) => id)).forEach(({ value, index, first }) => {
+    refuse(['workspaces', index, 'id'], `workspace "${value}" is listed twice, first as workspaces[${first}].`);
+  });
+  const others = [config.cluster.dns, config.ingressGateway, config.vault, ...config.peers.map(({ pods }) => pods)];
+  config.workspaces.forEach(({ namespace }, index) => {
+    if (RESERVED.test(namespace) || others.some((other) => other?.namespace === namespace)) {
+      refuse(
+        ['workspaces', index, 'namespace'],
+        `"${namespace}" belongs to the platform. Use a namespace of the workspace’s own, for example "portarium-agents-acme".`,
+      );
+    }
+  });
+  const components: readonly string[] = Object.values(COMPONENTS).map(({ name }) => name);
+  const taken = [...components, ...config.peers.map(({ name }) => name)];
+  config.peers.forEach(({ name }, index) => {
+    if (taken.indexOf(name) === components.length + index) return;
+    const why = components.includes(name) ? 'is a component of the platform' : 'is defined twice';
+    refuse(['peers', index, 'name'], `peer "${name}" ${why}. Give each peer a name of its own.`);
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  const facts = Object.fromEntries(Object.entries(config).filter(([key]) => key !== 'kind'));
+  return { ...compact(facts), stack: raw.stack } as unknown as Platform;
+}
+
+/** Drops undefined members, deeply enough for optional config keys. */
+function compact<T>(value: T): T {
+  if (Array.isArray(value)) return value.map((item: unknown) => compact(item)) as T;
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([key, member]) => [key, compact(member as unknown)]),
+  ) as T;
+}
