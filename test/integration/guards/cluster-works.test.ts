@@ -159,30 +159,35 @@ describe('under the guards', () => {
     );
   });
 
-  it('a Deployment from before the guards can be scaled, but not given another template that is refused', async () => {
-    const path = `${deployments}/candidate`;
-    await uninstall();
-    const older = workload('Deployment', { metadata: { labels: { app: 'old' } }, spec: agentPod()['spec'] as object });
-    const body = {
-      ...older,
-      metadata: { name: 'older', namespace: 'g-agents' },
-      spec: { ...(older['spec'] as object), replicas: 0, selector: { matchLabels: { app: 'old' } } },
-    };
-    expect(await admin({ method: 'POST', path: deployments, body })).toMatchObject({ status: 201 });
-    await install(platform);
-    const image = (name: string) => ({ spec: { template: { spec: { containers: [{ name: 'main', image: name }] } } } });
-    const change = {
-      method: 'PATCH',
-      path: `${deployments}/older`,
-      type: 'application/strategic-merge-patch+json',
-    } as const;
-    const refused = await settled(
-      () => admin({ ...change, path: `${change.path}?dryRun=All`, body: image('other') }),
-      ({ status }) => status === 403,
-    );
-    expect(refused.message).toContain("'portarium-guard-workloads'");
-    expect(await admin({ ...change, body: { spec: { replicas: 1 } } })).toMatchObject({ status: 200 });
-    await admin({ method: 'DELETE', path: `${deployments}/older` });
-    expect((await admin({ method: 'GET', path })).status).toBe(200);
-  });
+  it.each(['Deployment', 'CronJob'])(
+    'a %s from before the guards goes on, but is given no other template that is refused',
+    async (kind) => {
+      await uninstall();
+      const path = pathOf(kind, 'g-agents');
+      const older = workload(kind, { metadata: { labels: { app: 'x' } }, spec: agentPod()['spec'] as object });
+      const idle = kind === 'CronJob' ? { suspend: true } : { replicas: 0 };
+      const body = {
+        ...older,
+        metadata: { name: 'older', namespace: 'g-agents' },
+        spec: { ...(older['spec'] as object), ...idle },
+      };
+      expect(await admin({ method: 'POST', path, body })).toMatchObject({ status: 201 });
+      await install(platform);
+      const change = (spec: object) =>
+        admin({
+          method: 'PATCH',
+          path: `${path}/older?dryRun=All`,
+          type: 'application/strategic-merge-patch+json',
+          body: { spec },
+        });
+      const template = { template: { spec: { terminationGracePeriodSeconds: 1 } } };
+      const refused = await settled(
+        () => change(kind === 'CronJob' ? { jobTemplate: { spec: template } } : template),
+        ({ status }) => status === 403,
+      );
+      expect(refused.message).toContain("'portarium-guard-workloads'");
+      expect(await change(kind === 'CronJob' ? { suspend: false } : { replicas: 1 })).toMatchObject({ status: 200 });
+      await admin({ method: 'DELETE', path: `${path}/older` });
+    },
+  );
 });

@@ -1,5 +1,4 @@
 import { App, Chart } from 'cdk8s';
-import type { Construct } from 'constructs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AgentDns } from '../../../src/constructs/agent-dns.js';
 import { AgentWorkload } from '../../../src/constructs/agent-workload.js';

@@ -28,11 +28,11 @@ export const peerCases: readonly Case[] = [
     refused: create(pod({ namespace: NAMESPACES.policy, labels: { [LABELS.component]: 'worker' } })),
     permitted: create(pod({ namespace: OUTSIDE, labels: { [LABELS.component]: 'worker' } })),
   },
-  {
+  ...peers.map(({ namespace, labels }, refusal): Case => ({
     guard: 'peer-labels',
-    refusal: peers.findIndex(({ namespace }) => namespace === 'g-ingress'),
-    what: 'all labels of a peer, of which one would do no harm',
-    refused: create(pod({ namespace: 'g-ingress', labels: { 'app.kubernetes.io/name': 'gateway', tier: 'edge' } })),
-    permitted: create(pod({ namespace: 'g-ingress', labels: { 'app.kubernetes.io/name': 'gateway', tier: 'back' } })),
-  },
+    refusal,
+    what: `all the labels of a peer in ${namespace}, of which all but one do no harm`,
+    refused: create(pod({ namespace, labels })),
+    permitted: create(pod({ namespace, labels: Object.fromEntries(Object.entries(labels).slice(1)) })),
+  })),
 ];

@@ -3,12 +3,22 @@ import { agentPod, OUTSIDE, pod, type PodOptions } from '../fixture.js';
 import { create, type Case } from './case.js';
 
 const component = (changes: Partial<PodOptions>) => pod({ namespace: NAMESPACES.controlPlane, ...changes });
+/** Beside another source, as the API server's own default volume has it. */
 const token = (audience?: string): Partial<PodOptions> => ({
   spec: {
-    volumes: [{ name: 'token', projected: { sources: [{ serviceAccountToken: { path: 'token', audience } }] } }],
+    volumes: [
+      {
+        name: 'token',
+        projected: { sources: [{ configMap: { name: 'ca' } }, { serviceAccountToken: { path: 'token', audience } }] },
+      },
+    ],
   },
 });
 const hostPort = { ports: [{ containerPort: 8080, hostPort: 8080 }] };
+const two = (second: object) => [
+  { name: 'main', image: 'x' },
+  { name: 'second', image: 'x', ...second },
+];
 const init = (container: object) => ({ initContainers: [{ name: 'init', image: 'x', ...container }] });
 
 const both = (refusal: number, what: string, spec: object, harmless: object = {}): readonly Case[] => [
@@ -45,6 +55,11 @@ export const podSettingCases: readonly Case[] = [
     ...host(1, 'a host port'),
     refused: create(agentPod({ container: hostPort })),
     permitted: create(agentPod({ container: { ports: [{ containerPort: 8080 }] } })),
+  },
+  {
+    ...host(1, 'a host port of a second container'),
+    refused: create(agentPod({ spec: { containers: two(hostPort) } })),
+    permitted: create(agentPod({ spec: { containers: two({ ports: [{ containerPort: 8080 }] }) } })),
   },
   ...both(1, 'a host port of an init container', init(hostPort), init({ ports: [{ containerPort: 8080 }] })),
   ...both(2, 'shared processes', { shareProcessNamespace: true }, { shareProcessNamespace: false }),
@@ -96,6 +111,16 @@ export const podSettingCases: readonly Case[] = [
       type: 'Opaque',
     }),
   },
+  ...[
+    { user: 'system:node:lab-node-1', groups: ['system:masters'] },
+    { user: 'impostor', groups: ['system:masters', 'system:nodes'] },
+  ].map((as): Case => ({
+    guard: 'token-requests',
+    refusal: 0,
+    what: `a token of an agent for ${as.user} in ${as.groups.join(', ')}`,
+    refused: { ...tokenRequest('g-agents', 'sales-bot'), by: 'admin', as },
+    permitted: tokenRequest(OUTSIDE, 'default'),
+  })),
   {
     guard: 'token-requests',
     refusal: 0,

@@ -65,6 +65,13 @@ export const runningPodCases: readonly Case[] = [
     permitted: patch(agent, annotated({ 'prometheus.io/scrape': null })),
   },
   {
+    guard: 'agent-annotations',
+    refusal: 1,
+    what: 'evidence added',
+    refused: patch(agent, annotated({ 'portarium.io/policy-hash': 'any' })),
+    permitted: patch(agent, annotated({ 'checksum/config': 'any' })),
+  },
+  {
     guard: 'platform-annotations',
     refusal: 0,
     what: 'a bypass added to a running component',
