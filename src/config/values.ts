@@ -144,7 +144,13 @@ export const port = z
 /** A port on public addresses: a resolver there takes whatever is put into a name. */
 export const publicPort = port
   .refine((value) => value !== 53, { error: 'port 53 to the world is never opened.' })
-  .meta({ type: 'integer', minimum: 1, maximum: 65535, not: { const: 53 } });
+  .meta({
+    type: 'integer',
+    anyOf: [
+      { type: 'integer', minimum: 1, maximum: 52 },
+      { type: 'integer', minimum: 54, maximum: 65535 },
+    ],
+  });
 
 /** A container image with a tag or digest; `latest` says nothing about what runs. */
 export const image = text(
