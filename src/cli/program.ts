@@ -14,6 +14,7 @@ import { planCommand } from './plan.js';
 import { relaxCommand } from './relax.js';
 import { renderCommand } from './render.js';
 import { rollbackCommand } from './rollback.js';
+import { snapshotCommand } from './snapshot.js';
 import { statusCommand } from './status.js';
 
 const COMMANDS = [
@@ -24,6 +25,7 @@ const COMMANDS = [
   relaxCommand,
   approveCommand,
   statusCommand,
+  snapshotCommand,
   destroyCommand,
   labCommand,
   demoCommand,
