@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { applyStack } from '../../../../src/bridge/apply.js';
+import { Cluster } from '../../../../src/bridge/cluster.js';
+import { connection } from '../../../../src/bridge/cluster-connection.js';
+import type { KubeObject } from '../../../../src/model/kube-object.js';
+
+/** Applies the objects of a file, and tells its parent when the n-th write is on its way, to be killed then. */
+const [kubeconfig = '', stack = '', file = '', n = ''] = process.argv.slice(2);
+const real = await connection({ kubeconfig });
+let writes = 0;
+const cluster = new Cluster({
+  ...real,
+  async send(request) {
+    if (request.method !== 'GET') writes += 1;
+    const sent = real.send(request);
+    if (request.method !== 'GET' && writes === Number(n)) process.send?.('now');
+    return sent;
+  },
+});
+await applyStack(cluster, stack, JSON.parse(readFileSync(file, 'utf8')) as KubeObject[]);
+real.close();
+process.disconnect();

@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as dial, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { applyStack } from '../../../src/bridge/apply.js';
+import { Cluster } from '../../../src/bridge/cluster.js';
+import { connect, smallStack, unique } from './fixture.js';
+
+/** In front of the API server; `cut` makes it go away as a server does that loses power. */
+interface Proxy {
+  readonly server: string;
+  readonly cut: () => void;
+}
+
+let dir: string;
+const proxies: Proxy[] = [];
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'portarium-cut-'));
+});
+afterAll(() => {
+  for (const proxy of proxies) proxy.cut();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+async function proxied(): Promise<Proxy & { readonly kubeconfig: string }> {
+  const { server, kubeconfig } = inject('lab');
+  const target = new URL(server);
+  const sockets = new Set<Socket>();
+  const listening: Server = createServer((client) => {
+    const upstream = dial(Number(target.port), target.hostname);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+    }
+    client.pipe(upstream).pipe(client);
+  });
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  const { port } = listening.address() as AddressInfo;
+  const address = `https://127.0.0.1:${port}`;
+  const file = join(dir, `${port}.yaml`);
+  writeFileSync(file, readFileSync(kubeconfig, 'utf8').replaceAll(server, address));
+  const proxy = {
+    server: address,
+    kubeconfig: file,
+    cut: () => {
+      listening.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+  proxies.push(proxy);
+  return proxy;
+}
+
+test('an API server that goes away mid-way: a clear error that names the object reached, and the next apply finishes', async () => {
+  const proxy = await proxied();
+  const cluster = await Cluster.connect({ kubeconfig: proxy.kubeconfig });
+  const stack = unique('cut');
+  let done = 0;
+  const stopped = await applyStack(cluster, stack, smallStack(stack), {
+    onProgress: () => {
+      done += 1;
+      if (done === 4) proxy.cut();
+    },
+  }).then(
+    () => undefined,
+    (error: unknown) => error as Error,
+  );
+  cluster.close();
+  expect(stopped?.name).toBe('ApplyStopped');
+  expect(stopped?.message).toMatch(
+    new RegExp(
+      `stack "${stack}" stopped at \\S+ \\S*, \\d of 10 objects done: .*the API server ${proxy.server} \\(context ".*"\\) (refuses connections|closed the connection|cannot be reached).*run the same command again: it continues where it stopped`,
+    ),
+  );
+  const direct = await connect();
+  const finished = await applyStack(direct, stack, smallStack(stack));
+  expect(finished.unchanged.length).toBeGreaterThanOrEqual(4);
+  expect(finished.created.length + finished.unchanged.length).toBe(10);
+  direct.close();
+});
+
+test('an API server that was never there says so, with the address and what to check', async () => {
+  const proxy = await proxied();
+  proxy.cut();
+  const cluster = await Cluster.connect({ kubeconfig: proxy.kubeconfig });
+  await expect(applyStack(cluster, 'any', [])).rejects.toThrow(
+    `the API server ${proxy.server} (context "lab") refuses connections. Check that it runs (curl -k ${proxy.server}/readyz)`,
+  );
+  cluster.close();
+});
+
+test('a server that accepts and never answers is given up after the time limit', async () => {
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const file = join(dir, 'silent.yaml');
+  writeFileSync(file, readFileSync(inject('lab').kubeconfig, 'utf8').replaceAll(inject('lab').server, address));
+  const cluster = await Cluster.connect({ kubeconfig: file, timeout: 300 });
+  await expect(cluster.whoAmI()).rejects.toThrow(/did not answer in time/);
+  cluster.close();
+  silent.close();
+});
+
+test('an untrusted certificate is said to be one, without advice to switch verification off', async () => {
+  const { kubeconfig } = inject('lab');
+  const file = join(dir, 'untrusted.yaml');
+  writeFileSync(file, readFileSync(kubeconfig, 'utf8').replace(/^\s*certificate-authority-data: .*$/m, ''));
+  const cluster = await Cluster.connect({ kubeconfig: file });
+  await expect(cluster.whoAmI()).rejects.toThrow(
+    /has a certificate that is not trusted .*do not switch verification off/,
+  );
+  cluster.close();
+});
