@@ -1,13 +1,13 @@
 import { App, Chart } from 'cdk8s';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
+import { WorkspacePolicyDefinition } from '../../../src/constructs/custom-resources/workspace-policy-definition.js';
 import { Guards } from '../../../src/constructs/guards/guards.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { API_GROUP, NAMESPACES } from '../../../src/model/names.js';
 import type { Platform } from '../../../src/model/platform.js';
 import { workspacePolicy } from '../../../src/model/policy.js';
 import type { Workspace } from '../../../src/model/workspace.js';
-import { workspacePolicyDefinition } from './definition.js';
 import { api, type Answer, type Api } from './api.js';
 import { namespaces, platform } from './fixture.js';
 
@@ -22,11 +22,14 @@ export const users: Readonly<Record<string, Api>> = Object.fromEntries(
 );
 
 /** The guards of a platform as the chart renders them. */
-export const render = (of: Platform): readonly KubeObject[] => {
-  const chart = new Chart(new App(), 'guards');
-  new Guards(chart, 'guards', { platform: of });
+export const render = (of: Platform): readonly KubeObject[] =>
+  rendered((scope) => new Guards(scope, 'guards', { platform: of }));
+
+function rendered(make: (scope: Chart) => unknown): readonly KubeObject[] {
+  const chart = new Chart(new App(), 'chart');
+  make(chart);
   return chart.toJson() as readonly KubeObject[];
-};
+}
 
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 const collection = {
@@ -128,7 +131,9 @@ const workspacePolicies = [
 
 async function installPolicies(): Promise<void> {
   const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-  await expectOk(admin({ method: 'POST', path: crds, body: workspacePolicyDefinition() }), [201, 409]);
+  for (const body of rendered((scope) => new WorkspacePolicyDefinition(scope, 'definition'))) {
+    await expectOk(admin({ method: 'POST', path: crds, body }), [201, 409]);
+  }
   await until('WorkspacePolicy is served', async () => (await admin({ method: 'GET', path: POLICIES })).status === 200);
   for (const body of workspacePolicies) {
     await expectOk(admin({ method: 'POST', path: POLICIES, body }), [201, 409]);
