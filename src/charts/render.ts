@@ -1,4 +1,5 @@
 import { App, type Chart } from 'cdk8s';
+import { platformInOrder, workspaceInOrder } from '../model/in-order.js';
 import { ANNOTATIONS } from '../model/names.js';
 import type { KubeObject } from '../model/kube-object.js';
 import { policyHash } from '../model/policy.js';
@@ -9,7 +10,7 @@ import { WorkspaceChart } from './workspace-chart.js';
 
 /** The objects of the platform's stack. */
 export const renderPlatform = (platform: Platform): readonly KubeObject[] =>
-  objectsOf(new PlatformChart(new App(), platform.stack, platform));
+  objectsOf(new PlatformChart(new App(), platform.stack, platformInOrder(platform)));
 
 /** The objects of a workspace's stack, each with the hash of the policy it belongs to. */
 export function renderWorkspace(
@@ -17,8 +18,9 @@ export function renderWorkspace(
   workspace: Workspace,
   live: { readonly closedAfter?: string } = {},
 ): readonly KubeObject[] {
+  const props = { platform: platformInOrder(platform), workspace: workspaceInOrder(workspace), ...live };
   const hash = policyHash(platform, workspace);
-  return objectsOf(new WorkspaceChart(new App(), workspace.stack, { platform, workspace, ...live })).map((object) => ({
+  return objectsOf(new WorkspaceChart(new App(), workspace.stack, props)).map((object) => ({
     ...object,
     metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [ANNOTATIONS.policyHash]: hash } },
   }));

@@ -1,0 +1,57 @@
+import type { ExternalPeer, Platform } from './platform.js';
+import type { Workspace } from './workspace.js';
+
+const by =
+  <T>(key: (item: T) => string) =>
+  (items: readonly T[]): readonly T[] =>
+    [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+const text = by((value: string) => value);
+const numbers = (values: readonly number[]): readonly number[] => [...values].sort((a, b) => a - b);
+
+const known = new WeakMap<Platform, Platform>();
+
+/** The platform with every list sorted: no list of the config means anything by its order, so none may show in objects. */
+export function platformInOrder(platform: Platform): Platform {
+  const before = known.get(platform);
+  if (before !== undefined) return before;
+  const { cluster, execution, peers, workspaces } = platform;
+  const ordered: Platform = {
+    ...platform,
+    cluster: {
+      ...cluster,
+      podCidrs: text(cluster.podCidrs),
+      serviceCidrs: text(cluster.serviceCidrs),
+      nodeCidrs: text(cluster.nodeCidrs),
+      apiServerCidrs: text(cluster.apiServerCidrs),
+    },
+    execution: { hosts: text(execution.hosts), ports: numbers(execution.ports) },
+    peers: by(({ name }: ExternalPeer) => name)(peers).map((peer) => ({
+      ...peer,
+      ports: numbers(peer.ports),
+      ...(peer.cidrs && { cidrs: text(peer.cidrs) }),
+    })),
+    workspaces: by(({ id }: { id: string; namespace: string }) => id)(workspaces),
+  };
+  known.set(platform, ordered);
+  known.set(ordered, ordered);
+  return ordered;
+}
+
+/** The workspace with every list sorted, as {@link platformInOrder}. */
+export const workspaceInOrder = (workspace: Workspace): Workspace => ({
+  ...workspace,
+  allowlist: {
+    ...workspace.allowlist,
+    allowedTools: by(({ tool }: Workspace['allowlist']['allowedTools'][number]) => tool)(
+      workspace.allowlist.allowedTools,
+    ),
+  },
+  agents: by(({ name }: Workspace['agents'][number]) => name)(workspace.agents).map((agent) => ({
+    ...agent,
+    listens: [...agent.listens].sort(),
+  })),
+  systemsOfRecord: by(({ name }: Workspace['systemsOfRecord'][number]) => name)(workspace.systemsOfRecord).map(
+    (system) => ({ ...system, ports: numbers(system.ports) }),
+  ),
+  approvers: text(workspace.approvers),
+});
