@@ -105,7 +105,7 @@ export const GLOBEX: Workspace = {
   stack: 'ws-globex',
   namespace: 'portarium-agents-globex',
   allowlist: { ...ACME.allowlist, workspaceId: 'ws-globex' },
-  agents: [{ ...ACME.agents[0]!, name: 'support-bot' }],
+  agents: [{ ...ACME.agents[0]!, name: 'support-bot', listens: ['gateway', 'metrics'] }],
   systemsOfRecord: [{ name: 'zendesk', host: 'api.zendesk.com', ports: [443] }],
   approvers: ['carol'],
   dns: { clusterIP: '10.96.53.2' },
