@@ -79,4 +79,12 @@ export const runningPodCases: readonly Case[] = [
     refused: patch(live(NAMESPACES.controlPlane), annotated({ 'policy.cilium.io/no-track-port': '443' })),
     permitted: patch(live(OUTSIDE), annotated({ 'policy.cilium.io/no-track-port': '443' })),
   },
+  {
+    guard: 'platform-annotations',
+    refusal: 0,
+    what: 'a bypass added through the status',
+    says: 'k8s.v1.cni.cncf.io/networks',
+    refused: patch(`${live(NAMESPACES.controlPlane)}/status`, annotated({ 'k8s.v1.cni.cncf.io/networks': 'macvlan' })),
+    permitted: patch(`${live(NAMESPACES.controlPlane)}/status`, annotated({ 'example.com/team': 'core' })),
+  },
 ];
