@@ -198,6 +198,23 @@ export class Cluster {
     }
   }
 
+  /** A request to an object's subresource, for example POST to `exec` of a pod (CONNECT). */
+  async subresource(
+    method: 'GET' | 'POST' | 'PUT',
+    ref: ObjectRef,
+    name: string,
+    options: { readonly body?: unknown; readonly query?: Query } = {},
+  ): Promise<unknown> {
+    const path = `${await this.#path(ref)}/${name}${search(options.query ?? {})}`;
+    const { body } = await this.#send({
+      method,
+      path,
+      body: options.body,
+      attempt: `${method} ${name} of ${keyOf(ref)}`,
+    });
+    return body;
+  }
+
   /** Changes after `resourceVersion` (absent: what is there now, then changes) until `signal` or the server ends it. */
   async *watch(
     ref: KindRef,
@@ -275,7 +292,7 @@ export class Cluster {
   }
 }
 
-type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 const signalOf = ({ signal }: { readonly signal?: AbortSignal }): { signal?: AbortSignal } =>
   signal ? { signal } : {};
