@@ -149,8 +149,8 @@ export async function connection(options: ConnectOptions = {}): Promise<Connecti
 }
 
 async function loadKubeconfig({ kubeconfig, context }: ConnectOptions): Promise<KubeConfig> {
-  // Loading the client takes most of a second, which commands without a cluster must not pay.
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  // Loading the client takes most of a second, which commands without a cluster must not pay; its index takes twice that.
+  const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
   const config = new KubeConfig();
   const from = kubeconfig ?? process.env['KUBECONFIG'] ?? '~/.kube/config';
   try {

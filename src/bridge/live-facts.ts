@@ -151,7 +151,7 @@ function refusal(
   const why = tryRefusal(relaxation, now);
   if (why !== undefined) return why;
   if (hash !== undefined && approved !== hash) {
-    return `Relaxation ${name} was approved for another plan (${approved.slice(0, 12)}…, this one is ${hash.slice(0, 12)}…): the stack's config has changed since.`;
+    return `Relaxation ${name} was approved for another plan (${approved.slice(0, 12)}…, this one is ${hash.slice(0, 12)}…): the stack’s config has changed since.`;
   }
   return undefined;
 }

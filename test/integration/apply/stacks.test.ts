@@ -3,6 +3,8 @@ import { startLab, type Lab } from '../../../lab/cluster.js';
 import { labUsers } from '../../../lab/users.js';
 import { applyStack, type ApplyResult } from '../../../src/bridge/apply.js';
 import { Cluster } from '../../../src/bridge/cluster.js';
+import { connection } from '../../../src/bridge/cluster-connection.js';
+import { crashing } from './faults.js';
 import { planHash, UNNAMED } from '../../../src/bridge/live-facts.js';
 import { preflight } from '../../../src/bridge/preflight.js';
 import { approveRelaxation, endRelaxation, requestRelaxation } from '../../../src/bridge/relaxations.js';
@@ -113,4 +115,49 @@ describe('the stacks of this repository, on a real API server', () => {
     const agents = await deployer.list({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'portarium-agents' });
     expect(JSON.stringify(agents)).toContain(`closed-after-${name}`);
   });
+
+  test(
+    'stopped at any write between open and closed, the next apply ends as the config says',
+    { timeout: 180_000 },
+    async () => {
+      const [alice, bob] = await Promise.all([as('alice'), as('bob')]);
+      const real = await connection({ kubeconfig: lab.kubeconfigFor('ws-acme-deployer') });
+      const controls = relaxedBy('enforced', 'allowlist');
+      const hash = planHash(renderStack(acme('enforced', relaxing(controls, UNNAMED))));
+      const request = {
+        workspaceId: 'ws-acme',
+        controls,
+        planHash: hash,
+        reason: 'a drill, as announced',
+        ticket: 'CHG-2',
+      };
+      const { name } = await requestRelaxation(alice, request);
+      await approveRelaxation(bob, name);
+      const deployer = new Cluster(real);
+      const open = acme('enforced', relaxing(controls, name));
+      const closed = acme('enforced');
+      for (const [from, to, count] of [
+        [closed, open, (found: number) => expect(found).toBeGreaterThan(0)],
+        [open, closed, (found: number) => expect(found).toBe(0)],
+      ] as const) {
+        let n = 1;
+        for (let stopped = true; stopped; n += 1) {
+          await up(deployer, from);
+          const broken = new Cluster(crashing(real, n, n % 2 === 0 ? 'before' : 'after'));
+          stopped = await up(broken, to).then(
+            () => false,
+            (error: unknown) => {
+              expect(error).toMatchObject({ name: 'ApplyStopped' });
+              return true;
+            },
+          );
+          await up(deployer, to);
+          count((await openings(deployer)).length);
+        }
+        expect(await up(deployer, to)).toMatchObject({ created: [], updated: [], repaired: [], pruned: [] });
+        expect(n).toBeGreaterThan(4);
+      }
+      real.close();
+    },
+  );
 });
