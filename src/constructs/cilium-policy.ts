@@ -11,7 +11,7 @@ export interface CiliumPolicyProps {
   readonly egress: readonly Edge[];
   readonly ingress: readonly Edge[];
   /** The only names that may be asked for on edges to a DNS server; without it such edges carry no DNS rule. */
-  readonly dnsNames?: readonly string[];
+  readonly dnsNames?: readonly string[] | 'any';
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -72,9 +72,9 @@ function toPeers(end: End): object {
   }
 }
 
-function toPort(edge: Edge, dnsNames?: readonly string[]): object {
+function toPort(edge: Edge, dnsNames?: CiliumPolicyProps['dnsNames']): object {
   const ports = policyPorts([edge]).map(({ protocol, port }) => ({ port: String(port), protocol }));
-  return dnsNames && asksDns(edge)
-    ? { ports, rules: { dns: dnsNames.map((matchName) => ({ matchName })) } }
-    : { ports };
+  if (dnsNames === undefined || !asksDns(edge)) return { ports };
+  const dns = dnsNames === 'any' ? [{ matchPattern: '*' }] : dnsNames.map((matchName) => ({ matchName }));
+  return { ports, rules: { dns } };
 }

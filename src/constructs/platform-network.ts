@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { platformEdges } from '../model/edges.js';
+import { asksDns, platformEdges } from '../model/edges.js';
 import { NAMESPACES } from '../model/names.js';
 import type { Platform } from '../model/platform.js';
 import { publicCidrs } from '../model/public-addresses.js';
@@ -21,7 +21,9 @@ export class PlatformNetwork extends Construct {
     for (const namespace of Object.values(NAMESPACES)) {
       for (const { end, egress, ingress } of subjects(edges, namespace)) {
         const name = `${end.name}-allow`;
-        const plain = cilium ? egress.filter(({ to }) => to.kind !== 'public') : egress;
+        // Cilium learns a host's addresses from the answers it sees: who is let out by name must ask through its proxy.
+        const byName = cilium && egress.some(({ to }) => to.kind === 'public');
+        const plain = byName ? egress.filter((edge) => edge.to.kind !== 'public' && !asksDns(edge)) : egress;
         new NetworkPolicy(this, `${namespace}-${name}`, {
           ...{ name, namespace, ingress },
           subject: end.labels,
@@ -32,6 +34,7 @@ export class PlatformNetwork extends Construct {
           new CiliumPolicy(this, `${namespace}-${name}-cilium`, {
             ...{ name, namespace, egress, ingress },
             subject: end.labels,
+            ...(byName && { dnsNames: 'any' }),
           });
         }
       }
