@@ -25,6 +25,9 @@ const ports = (of: readonly Port[]): string =>
     ...new Set(of.flatMap(({ protocol, service, target }) => [`${protocol}/${service}`, `${protocol}/${target}`])),
   ]);
 
+/** Labels of a workspace's agents as a CEL map. Needs `variables.workspace`. */
+export const AGENT_LABELS = labels(agentsOf(ANY).labels);
+
 /** Agents that ask a DNS server: by exact names only, where the network layer knows names. */
 const asksDns = ({ from, ports: asked }: Edge): boolean =>
   from.name === agentsOf(ANY).name && asked.some(({ service }) => service === 53);

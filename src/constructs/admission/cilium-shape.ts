@@ -4,7 +4,7 @@ import type { Platform } from '../../model/platform.js';
 import { agentNamespaces } from '../cluster-deny.js';
 import { label, literal } from '../guards/cel.js';
 import { AdmissionPolicy, type AdmissionProps, type Refusal } from './admission-policy.js';
-import { allowedEdges } from './allowed-edges.js';
+import { AGENT_LABELS, allowedEdges } from './allowed-edges.js';
 import { fixedNames } from './fixed-names.js';
 import { CILIUM_POLICY } from './network-requests.js';
 
@@ -44,9 +44,10 @@ const BY_NAME = '(!edge.dns || rule.toPorts.all(to, to.?rules.?dns.orValue([]).s
 const isEmpty = (direction: 'egress' | 'ingress'): string =>
   `(${lacks([...PEERS[direction], 'toPorts', ...NEVER[direction]])})`;
 
-/** Exact public names, on any TCP port but DNS; which names and ports is up to `network-opens.ts`. */
+/** The workspace's agents to exact public names, on any TCP port but DNS; which names and ports is up to `network-opens.ts`. */
 const TO_NAMES =
-  '(variables.opens == "egress" && has(rule.toFQDNs) && rule.toFQDNs.size() > 0 && rule.toFQDNs.all(name, has(name.matchName) && !has(name.matchPattern)) && ' +
+  `(variables.opens == "egress" && ${covers('variables.subject', AGENT_LABELS)} && ` +
+  'has(rule.toFQDNs) && rule.toFQDNs.size() > 0 && rule.toFQDNs.all(name, has(name.matchName) && !has(name.matchPattern)) && ' +
   '!has(rule.toEndpoints) && !has(rule.toCIDR) && ' +
   'rule.toPorts.all(to, to.ports.all(port, port.?protocol.orValue("ANY") == "TCP" && port.port != "53")))';
 

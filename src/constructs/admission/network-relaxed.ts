@@ -4,7 +4,7 @@ import { LABELS } from '../../model/names.js';
 import { MAX_MINUTES } from '../../model/relaxation.js';
 import { label } from '../guards/cel.js';
 import { AdmissionPolicy, type AdmissionProps } from './admission-policy.js';
-import { changedBefore, CREATED } from './clock.js';
+import { changedBefore, createdBefore } from './clock.js';
 import { networkObjects } from './network-requests.js';
 import { relaxesLabel } from './relaxation-labels.js';
 
@@ -17,8 +17,9 @@ const HELD: readonly Control[] = ['egress', 'mtls'];
  * control, and each must be the named one; so of two that are approved at once, one must be ended first. A label that
  * names another Relaxation is judged like a creation, so a longer rollback can take over what a shorter one opened.
  *
- * Makes `portarium-network-relaxed` with a binding per workspace and control; where no Relaxation is approved, the API
- * server refuses with the binding's name.
+ * Makes `portarium-network-relaxed` with a binding per workspace and control. Where no Relaxation is approved, the API
+ * server refuses with the binding's name, and every update too (it looks for parameters before conditions): once the
+ * Relaxation is over, what it opened can only be deleted.
  */
 export class NetworkRelaxed extends Construct {
   constructor(scope: Construct, id: string, { platform }: AdmissionProps) {
@@ -62,7 +63,7 @@ export class NetworkRelaxed extends Construct {
             'The Relaxation is not one: not approved by another person, for another workspace or control, or too long. Ask for another.',
         },
         {
-          expression: `request.operation == "CREATE" ? ${CREATED} < timestamp(${expires}) : ${changedBefore(expires)}`,
+          expression: `request.operation == "CREATE" ? ${createdBefore(expires)} : ${changedBefore(expires)}`,
           message: 'The Relaxation has expired. End it and ask for another.',
           messageExpression: `"The Relaxation " + params.metadata.name + " expired at " + string(timestamp(${expires})) + ". End it and ask for another."`,
         },

@@ -4,7 +4,7 @@ import { publicCidrs } from '../../model/public-addresses.js';
 import { agentNamespaces } from '../cluster-deny.js';
 import { label, literal } from '../guards/cel.js';
 import { AdmissionPolicy, type AdmissionProps, type Refusal } from './admission-policy.js';
-import { allowedEdges } from './allowed-edges.js';
+import { AGENT_LABELS, allowedEdges } from './allowed-edges.js';
 import { NETWORK_POLICY } from './network-requests.js';
 
 /** Labels of the CEL map `has` are at least those of the CEL map `wanted`: more only select fewer pods. */
@@ -19,9 +19,10 @@ const peerOfEdge =
   `peer.?namespaceSelector.?matchLabels[?${literal(NAMESPACE_NAME_LABEL)}].orValue("") == edge.namespace && ` +
   `${covers('peer.?podSelector.?matchLabels.orValue({})', 'edge.labels')})`;
 
-/** To a public address, on any TCP port but DNS; which ports is up to `network-opens.ts`. */
+/** The workspace's agents to a public address, on any TCP port but DNS; which ports is up to `network-opens.ts`. */
 const toPublic =
-  '(variables.opens == "egress" && has(peer.ipBlock) && !has(peer.ipBlock.except) && ' +
+  `(variables.opens == "egress" && ${covers('variables.subject', AGENT_LABELS)} && ` +
+  'has(peer.ipBlock) && !has(peer.ipBlock.except) && ' +
   '(peer.ipBlock.cidr in variables.public || variables.public.exists(range, cidr(range).containsCIDR(peer.ipBlock.cidr))) && ' +
   'rule.ports.all(port, !has(port.endPort) && port.?protocol.orValue("TCP") == "TCP" && type(port.port) == int && port.port != 53))';
 

@@ -5,14 +5,18 @@ import { BREAK_GLASS } from './callers.js';
 
 /**
  * Whoever approves is one of the approvers that the workspace's policy names; break-glass needs no place on that list.
- * Makes `portarium-relaxation-approver` with a binding per workspace, whose parameter is that WorkspacePolicy.
+ * Makes `portarium-relaxation-approver` with a binding per workspace, whose parameter is that WorkspacePolicy. Without
+ * one the API server refuses before it looks at conditions, so a Relaxation cannot even be asked for: nobody could
+ * approve or end it.
  */
 export class RelaxationApprover extends Construct {
   constructor(scope: Construct, id: string, { platform }: AdmissionProps) {
     super(scope, id);
     new AdmissionPolicy(this, 'admission', {
       name: 'portarium-relaxation-approver',
-      requests: [{ group: API_GROUP, version: 'v1alpha1', operations: ['UPDATE'], resources: ['relaxations'] }],
+      requests: [
+        { group: API_GROUP, version: 'v1alpha1', operations: ['CREATE', 'UPDATE'], resources: ['relaxations'] },
+      ],
       paramKind: 'WorkspacePolicy',
       bindings: platform.workspaces.map(({ id: workspace }) => ({
         suffix: workspace,
@@ -20,7 +24,8 @@ export class RelaxationApprover extends Construct {
         param: { name: workspace },
       })),
       conditions: {
-        approves: 'object.spec.state == "approved" && oldObject.spec.state != "approved"',
+        approves:
+          'request.operation == "UPDATE" && object.spec.state == "approved" && oldObject.spec.state != "approved"',
         'not-break-glass': `!${BREAK_GLASS}`,
       },
       refusals: [

@@ -1,9 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../../src/model/kube-object.js';
-import { platform } from './fixture.js';
-import { admin, admission, install, uninstall, until } from './install.js';
+import { ciliumShapeCases } from './cilium-shape.cases.js';
+import { clockCases } from './clock.cases.js';
+import { platform, policyOf, workspace } from './fixture.js';
+import { admin, admission, install, uninstall, until, users } from './install.js';
+import { networkOpensCases } from './network-opens.cases.js';
+import { networkOwnerCases } from './network-owner.cases.js';
+import { networkShapeCases } from './network-shape.cases.js';
+import { relaxationCases } from './relaxation.cases.js';
+import { workspacePolicyCases } from './workspace-policy.cases.js';
 
-beforeAll(() => install());
+beforeAll(async () => {
+  await install();
+  for (const [by, of] of [
+    ['ws-acme-deployer', workspace('ws-acme', 'identity')],
+    ['ws-globex-deployer', workspace('ws-globex', 'routing')],
+    ['platform-deployer', workspace('ws-initech', 'enforced')],
+  ] as const) {
+    await users[by].apply(policyOf(of));
+  }
+});
 afterAll(uninstall);
 
 describe('every policy', () => {
@@ -29,3 +45,11 @@ describe('every policy', () => {
     }
   });
 });
+
+relaxationCases();
+workspacePolicyCases();
+networkOwnerCases();
+networkShapeCases();
+ciliumShapeCases();
+networkOpensCases();
+clockCases();

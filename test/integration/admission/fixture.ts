@@ -150,9 +150,12 @@ export const pods = (namespace: string, labels: Readonly<Record<string, string>>
   podSelector: { matchLabels: labels },
 });
 
-/** A NetworkPolicy for the agents of ws-acme with these egress rules. */
+/** A NetworkPolicy for the agents of its workspace with these egress rules. */
 export const agentEgress = (egress: readonly unknown[], options: NetworkOptions = {}): KubeObject =>
-  networkPolicy({ ...options, spec: { podSelector: { matchLabels: agents() }, egress, ...options.spec } });
+  networkPolicy({
+    ...options,
+    spec: { podSelector: { matchLabels: agents(options.workspace) }, egress, ...options.spec },
+  });
 
 export const API_SERVER = pods(NAMESPACES.controlPlane, { [LABELS.component]: 'api-server' });
 export const FRONT_PORTS = [443, 8443, 50051].map((port) => ({ protocol: 'TCP', port }));
@@ -162,4 +165,11 @@ export const openEgress = (options: NetworkOptions = {}): KubeObject =>
   agentEgress([{ to: [{ ipBlock: { cidr: '8.8.8.0/24' } }], ports: [{ protocol: 'TCP', port: 443 }] }], {
     ...options,
     labels: { [LABELS.opens]: 'egress', ...options.labels },
+  });
+
+/** Opens the front by bearer token, which mtls in shadow or relaxed permits. */
+export const openMtls = (options: NetworkOptions = {}): KubeObject =>
+  agentEgress([{ to: [API_SERVER], ports: [443, 8444].map((port) => ({ protocol: 'TCP', port })) }], {
+    ...options,
+    labels: { [LABELS.opens]: 'mtls', ...options.labels },
   });

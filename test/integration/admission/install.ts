@@ -10,6 +10,7 @@ import { CustomResources } from '../../../src/constructs/custom-resources/custom
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { API_VERSION, NAMESPACES } from '../../../src/model/names.js';
 import type { Platform } from '../../../src/model/platform.js';
+import { api, type Answer } from '../guards/api.js';
 import { agentNamespaces, networkPolicy, platform, relaxation } from './fixture.js';
 
 const lab = inject('lab');
@@ -17,7 +18,7 @@ const lab = inject('lab');
 /** In `system:masters`. */
 export const admin = await Cluster.connect({ kubeconfig: lab.kubeconfig });
 
-type User =
+export type User =
   | 'platform-deployer'
   | 'ws-acme-deployer'
   | 'ws-globex-deployer'
@@ -26,6 +27,8 @@ type User =
   | 'carol'
   | 'breakglass'
   | 'mallory';
+
+export type Name = User | 'admin';
 
 /** The lab's users, each of whom may do everything by RBAC, so that admission alone decides. */
 export const users = Object.fromEntries(
@@ -118,7 +121,22 @@ export async function until(what: string, condition: () => Promise<boolean>): Pr
   }
 }
 
-/** The server's words of refusal, `""` when it was admitted. */
+/** A deletion that is judged and not done: `dryRun` belongs into the body, where there is one. */
+export async function dryDelete(by: Name, { apiVersion, kind, metadata }: KubeObject): Promise<string> {
+  const { name, namespaced } = (await admin.tryResource(apiVersion, kind))!;
+  const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
+  const path = `${root}${namespaced ? `/namespaces/${metadata.namespace}` : ''}/${name}/${metadata.name}`;
+  const kubeconfig = by === 'admin' ? lab.kubeconfig : lab.users[by]!;
+  return refusalOf(await api(kubeconfig)({ method: 'DELETE', path, body: { dryRun: ['All'] } }));
+}
+
+/** As `outcome`, of a raw answer. */
+export const refusalOf = ({ status, body }: Answer): string => (status < 300 ? '' : JSON.stringify(body));
+
+/**
+ * The server's words of refusal, `""` when it was admitted. Where several policies refuse, it tells of one of them, and
+ * not always of the same.
+ */
 export async function outcome(attempt: Promise<unknown>): Promise<string> {
   try {
     await attempt;
