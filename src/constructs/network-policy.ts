@@ -28,7 +28,7 @@ export interface NetworkPolicyProps {
  *
  * Every field is written out: both `policyTypes`, empty rule lists, protocol and number of each port, namespace *and*
  * pod selector of each peer. So nothing is left to a default, and the live object can be compared exactly.
- * Source: runbook Phase 4 step 1; NetworkPolicy API; traps S1 to S10 in docs/network.md.
+ * Source: runbook Phase 4 step 1; NetworkPolicy API (networking.k8s.io/v1); docs/network.md.
  */
 export class NetworkPolicy extends Construct {
   constructor(scope: Construct, id: string, props: NetworkPolicyProps) {
