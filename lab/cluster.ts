@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,12 +6,12 @@ import { apiClient, type ApiAnswer, type ApiClient } from './api.js';
 import { dnsDeployment, dnsService, node } from './cluster-objects.js';
 import {
   apiServer,
-  certificateFile,
   controllerManager,
   etcd,
   etcdSocket,
   kwok,
   scheduler,
+  tryReadCertificate,
   type ControlPlaneFiles,
 } from './control-plane.js';
 import { writeCredentials, writeKubeconfig } from './credentials.js';
@@ -112,19 +112,23 @@ async function start(
     await startup.start(etcd(files));
     await startup.until('etcd listens', () => Promise.resolve(existsSync(etcdSocket(dir))));
     await startup.start(apiServer(files));
-    await startup.until('the API server has its certificate', () => Promise.resolve(existsSync(certificateFile(dir))));
+    let certificate = '';
+    await startup.until('the API server has its certificate', () => {
+      certificate = tryReadCertificate(dir) ?? '';
+      return Promise.resolve(certificate !== '');
+    });
 
     mkdirSync(join(dir, 'kubeconfigs'), { mode: 0o700 });
     const kubeconfigOf = (user: string): string => join(dir, 'kubeconfigs', `${user.replace(/^system:/, '')}.yaml`);
     for (const user of credentials.users) {
       writeKubeconfig(kubeconfigOf(user), {
         server,
-        certificateFile: certificateFile(dir),
+        certificate,
         user,
         token: credentials.token(user),
       });
     }
-    const api = apiClient(server, readFileSync(certificateFile(dir), 'utf8'), credentials.token('lab-admin'));
+    const api = apiClient(server, certificate, credentials.token('lab-admin'));
     try {
       await startup.until('the API server answers', async () => (await api.get('/readyz')).status > 0);
       // Half of the API server's start is writing the roles that its own controllers need; members of system:masters,
@@ -270,7 +274,9 @@ class Startup {
     let lastError: unknown;
     for (;;) {
       try {
-        if (await condition()) return;
+        // Whatever answers on the port of a server that has ended may keep us waiting for long.
+        const ended = this.#servers.map((server) => server.ended.then(() => false));
+        if (await Promise.race([condition(), ...ended])) return;
       } catch (error) {
         if (error instanceof LabError) throw error;
         lastError = error;

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Credentials } from './credentials.js';
 import type { ProcessSpec } from './processes.js';
@@ -56,7 +57,7 @@ export function etcdSocket(folder: string): string {
   return join(folder, 'etcd.sock');
 }
 
-/** The API server makes its own serving certificate, and the authority that signs it, in `certificateFile`. */
+/** The API server makes its own serving certificate, and the authority that signs it, in `apiserver.crt`. */
 export function apiServer({ folder, binaries, credentials, port }: ControlPlaneFiles): ProcessSpec {
   return {
     name: 'kube-apiserver',
@@ -81,7 +82,15 @@ export function apiServer({ folder, binaries, credentials, port }: ControlPlaneF
   };
 }
 
-export function certificateFile(folder: string): string {
+/**
+ * The API server's certificate and the authority that signed it, or undefined as long as they are not complete: it
+ * writes that file bit by bit, and the key after it.
+ */
+export function tryReadCertificate(folder: string): string | undefined {
+  return existsSync(join(folder, 'apiserver.key')) ? readFileSync(certificateFile(folder), 'utf8') : undefined;
+}
+
+function certificateFile(folder: string): string {
   return join(folder, 'apiserver.crt');
 }
 

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { LabUser } from './users.js';
@@ -60,10 +60,10 @@ function groupColumn(groups: readonly string[]): readonly string[] {
   return groups.length === 0 ? [] : [`"${groups.join(',')}"`];
 }
 
-/** Writes a kubeconfig for one user that trusts the certificates in `certificateFile`, and returns its path. */
+/** Writes a kubeconfig for one user that trusts the given PEM certificates, and returns its path. */
 export function writeKubeconfig(
   path: string,
-  { server, certificateFile, user, token }: Record<'server' | 'certificateFile' | 'user' | 'token', string>,
+  { server, certificate, user, token }: Record<'server' | 'certificate' | 'user' | 'token', string>,
 ): string {
   const config = {
     apiVersion: 'v1',
@@ -71,7 +71,7 @@ export function writeKubeconfig(
     clusters: [
       {
         name: 'lab',
-        cluster: { server, 'certificate-authority-data': readFileSync(certificateFile).toString('base64') },
+        cluster: { server, 'certificate-authority-data': Buffer.from(certificate).toString('base64') },
       },
     ],
     users: [{ name: user, user: { token } }],

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -45,11 +45,9 @@ describe('the credentials of a lab', () => {
   });
 
   it('make a kubeconfig that verifies the server', () => {
-    const certificateFile = join(folder, 'ca.crt');
-    writeFileSync(certificateFile, 'certificate');
     const path = writeKubeconfig(join(folder, 'kubeconfig'), {
       server: 'https://127.0.0.1:1',
-      certificateFile,
+      certificate: 'certificate',
       user: 'bob',
       token: 'secret',
     });

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -11,7 +20,9 @@ import {
 } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startLab, type Lab } from '../../../lab/cluster.js';
+import { obtainAll } from '../../../lab/obtain.js';
 import { identify } from '../../../lab/process-identity.js';
+import { controlPlane } from '../../../lab/servers.js';
 import { labUsers } from '../../../lab/users.js';
 import { runProgram } from '../../lab/support/program.js';
 import { listeningAddresses } from './sockets.js';
@@ -203,6 +214,36 @@ describe('a lab whose program is killed', () => {
       .poll(() => Object.entries(answer.pids).filter(([, pid]) => identify(pid) !== undefined), { timeout: 10_000 })
       .toEqual([]);
     expect(existsSync(answer.dir)).toBe(false);
+  });
+});
+
+describe('a lab without Go', () => {
+  it('runs on the binaries on PATH, says which versions, and which kinds it lacks', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portarium-without-go-'));
+    const obtained = await obtainAll(controlPlane);
+    for (const { name, path } of Object.values(obtained)) symlinkSync(path, join(folder, name));
+    const lines: string[] = [];
+    const alone = await startLab({
+      env: { PATH: folder, XDG_CACHE_HOME: folder },
+      onProgress: (line) => lines.push(line),
+    });
+    try {
+      expect(lines).toContain(
+        `kube-apiserver: taken from PATH, Kubernetes v1.36.3 (${join(folder, 'kube-apiserver')})`,
+      );
+      expect(alone.missingKinds).toEqual([
+        'CiliumNetworkPolicy',
+        'CiliumClusterwideNetworkPolicy',
+        'ClusterNetworkPolicy',
+      ]);
+      expect(lines).toContainEqual(
+        expect.stringMatching(/^going on without Cilium.*no `go` is on PATH; Go 1\.26 or newer/),
+      );
+      expect((await configOf(alone.kubeconfig).makeApiClient(CoreV1Api).listNode()).items).toHaveLength(2);
+    } finally {
+      await alone.stop();
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
