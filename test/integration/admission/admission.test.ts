@@ -4,9 +4,11 @@ import { ciliumShapeCases } from './cilium-shape.cases.js';
 import { clockCases } from './clock.cases.js';
 import { platform, policyOf, workspace } from './fixture.js';
 import { admin, admission, install, uninstall, until, users } from './install.js';
+import { guardsModeCases } from './guards-mode.cases.js';
 import { networkOpensCases } from './network-opens.cases.js';
 import { networkOwnerCases } from './network-owner.cases.js';
 import { networkShapeCases } from './network-shape.cases.js';
+import { renderedCases } from './rendered.cases.js';
 import { relaxationCases } from './relaxation.cases.js';
 import { workspacePolicyCases } from './workspace-policy.cases.js';
 
@@ -15,7 +17,7 @@ beforeAll(async () => {
   for (const [by, of] of [
     ['ws-acme-deployer', workspace('ws-acme', 'identity')],
     ['ws-globex-deployer', workspace('ws-globex', 'routing')],
-    ['platform-deployer', workspace('ws-initech', 'enforced')],
+    ['platform-deployer', workspace('ws-initech', 'routing')],
   ] as const) {
     await users[by].apply(policyOf(of));
   }
@@ -53,3 +55,5 @@ networkShapeCases();
 ciliumShapeCases();
 networkOpensCases();
 clockCases();
+renderedCases();
+guardsModeCases();
