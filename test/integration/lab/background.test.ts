@@ -14,7 +14,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-describe('the lab in the background', () => {
+describe('the lab in the background', { timeout: 120_000 }, () => {
   it('is not running at first, and ending it does nothing', async () => {
     expect(labStatus({ dir })).toEqual({ dir, running: false, pids: {} });
     expect(await labDown({ dir })).toBe(false);

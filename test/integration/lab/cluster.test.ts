@@ -154,7 +154,7 @@ describe('the shared lab', () => {
   });
 });
 
-describe('a second lab', () => {
+describe('a second lab', { timeout: 120_000 }, () => {
   const dir = mkdtempSync(join(tmpdir(), 'portarium-second-'));
   let second: Lab;
   beforeAll(async () => {
@@ -203,7 +203,7 @@ describe('a second lab', () => {
   });
 });
 
-describe('a lab whose program is killed', () => {
+describe('a lab whose program is killed', { timeout: 120_000 }, () => {
   it('ends with all its servers and its temporary folder', async () => {
     const { child, answer } = await runProgram<{ dir: string; pids: Record<string, number> }>('./lab-parent.ts');
     expect(Object.keys(answer.pids).sort()).toEqual(
@@ -217,7 +217,7 @@ describe('a lab whose program is killed', () => {
   });
 });
 
-describe('a lab without Go', () => {
+describe('a lab without Go', { timeout: 120_000 }, () => {
   it('runs on the binaries on PATH, says which versions, and which kinds it lacks', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'portarium-without-go-'));
     const obtained = await obtainAll(controlPlane);
