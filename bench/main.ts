@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { table } from '../src/cli/output.js';
+import { measure, type Measured } from './cases.js';
+
+/**
+ * `npm run bench`: the figures as medians over processes of their own, ratios against a baseline run side by side in
+ * turn. `--json` for machines, `--runs N` for more of them. Exit code 1 when a target is missed.
+ */
+interface Figure {
+  readonly figure: string;
+  readonly measured: string;
+  readonly target: string;
+  /** Undefined where there is no target. */
+  readonly met?: boolean;
+}
+
+const DEFAULT_RUNS = 3;
+
+function child(name: string, count = 0): Measured {
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [fileURLToPath(import.meta.url), '--case', name, String(count)],
+    { encoding: 'utf8', maxBuffer: 1 << 24 },
+  );
+  if (status !== 0) throw new Error(`case ${name} ${count} failed:\n${stderr}`);
+  return JSON.parse(stdout) as Measured;
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+
+/** Runs the cases in turn, A B A B …, so that a machine that slows down slows all of them. */
+function inTurn(runs: number, cases: readonly (readonly [string, number])[]): readonly (readonly Measured[])[] {
+  const results: Measured[][] = cases.map(() => []);
+  for (let run = 0; run < runs; run += 1) {
+    cases.forEach(([name, count], index) => {
+      process.stderr.write(`run ${run + 1} of ${runs}: ${name}${count > 0 ? ` of ${count}` : ''}\n`);
+      results[index]?.push(child(name, count));
+    });
+  }
+  return results;
+}
+
+const cpu = (runs: readonly Measured[] = []): number => median(runs.map((run) => run.cpu));
+
+function figures(runs: number): readonly Figure[] {
+  const [one, yaml, files] = inTurn(runs, [
+    ['one', 0],
+    ['yaml', 0],
+    ['files', 0],
+  ]);
+  const [hundred, thousand] = inTurn(runs, [
+    ['ours', 100],
+    ['ours', 1000],
+  ]);
+  const growth = median((thousand ?? []).map((run, index) => run.cpu / (hundred?.[index]?.cpu ?? NaN)));
+  const peak = Math.max(...(thousand ?? []).map((run) => run.peak));
+  return [
+    {
+      figure: 'render one workspace, warm, objects in memory',
+      measured: `${cpu(one).toFixed(2)} ms CPU`,
+      target: '<= 5 ms',
+      met: cpu(one) <= 5,
+    },
+    { figure: '  with YAML text', measured: `${cpu(yaml).toFixed(2)} ms CPU`, target: '' },
+    { figure: '  with YAML text and files', measured: `${cpu(files).toFixed(2)} ms CPU`, target: '' },
+    {
+      figure: 'render 1,000 workspaces against 100',
+      measured: `${growth.toFixed(1)} x (${cpu(thousand).toFixed(0)} ms CPU)`,
+      target: '<= 11 x',
+      met: growth <= 11,
+    },
+    {
+      figure: 'resident at 1,000 workspaces, peak',
+      measured: `${peak.toFixed(0)} MB`,
+      target: '<= 256 MB',
+      met: peak <= 256,
+    },
+    against(1600, 5, runs),
+    against(3200, 8, runs),
+  ];
+}
+
+function against(count: number, target: number, runs: number): Figure {
+  const [mine, theirs] = inTurn(runs, [
+    ['ours', count],
+    ['oneApp', count],
+  ]);
+  const digests = new Set([...(mine ?? []), ...(theirs ?? [])].map(({ digest }) => digest));
+  if (digests.size !== 1)
+    throw new Error(`both sides must write the same objects, but they differ at ${count} workspaces.`);
+  const ratio = median((theirs ?? []).map((run, index) => run.cpu / (mine?.[index]?.cpu ?? NaN)));
+  return {
+    figure: `one cdk8s app with a chart per workspace, against ours, ${count}`,
+    measured: `${ratio.toFixed(1)} x (${(cpu(theirs) / 1000).toFixed(1)} s, ${(cpu(mine) / 1000).toFixed(1)} s CPU)`,
+    target: `>= ${target} x`,
+    met: ratio >= target,
+  };
+}
+
+const args = process.argv.slice(2);
+if (args[0] === '--case') {
+  process.stdout.write(JSON.stringify(measure(args[1] ?? '', Number(args[2]))));
+} else {
+  const runs = Number(args[args.indexOf('--runs') + 1] ?? '') || DEFAULT_RUNS;
+  const results = figures(args.includes('--runs') ? runs : DEFAULT_RUNS);
+  const missed = results.filter(({ met }) => met === false);
+  if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ runs, results }, null, 2)}\n`);
+  else {
+    const rows = results.map(({ figure, measured, target, met }) => [
+      figure,
+      measured,
+      target,
+      met === undefined ? '' : met ? 'ok' : 'MISSED',
+    ]);
+    process.stdout.write(`${table([['figure', 'median', 'target', ''], ...rows])}\n`);
+  }
+  if (missed.length > 0) process.exitCode = 1;
+}
