@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { RunError } from '@pulumi/pulumi';
 import type { Stack } from '../config/load.js';
 import type { KubeObject } from '../model/kube-object.js';
-import { ClusterUnreachable, KubeconfigError } from './api-error.js';
+import { ApiError, ClusterUnreachable, KubeconfigError } from './api-error.js';
 import { Cluster } from './cluster.js';
 import { RelaxationRefused } from './live-facts.js';
 import { NotOwned, readStack } from './ownership.js';
@@ -51,7 +51,7 @@ export async function preflighted(name: string, stack: Stack, isPreview: boolean
 }
 
 const isObjection = (error: unknown): error is Error =>
-  [ClusterUnreachable, KubeconfigError, RelaxationRefused, PreflightRefused, NotOwned].some(
+  [ApiError, ClusterUnreachable, KubeconfigError, RelaxationRefused, PreflightRefused, NotOwned].some(
     (kind) => error instanceof kind,
   );
 

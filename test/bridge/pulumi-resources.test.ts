@@ -40,13 +40,11 @@ describe.each(stacks)('$name as Pulumi resources', ({ objects: render }) => {
 
   test('registers every object exactly once, whole, beside the annotations for the provider', () => {
     const without = ({ inputs }: Registration): unknown => {
-      const { metadata, ...rest } = structuredClone(inputs) as KubeObject & { metadata: { annotations: object } };
-      const annotations = Object.entries(metadata.annotations).filter(([key]) => !key.startsWith('pulumi.com/'));
-      const { annotations: _, ...others } = metadata;
-      return {
-        ...rest,
-        metadata: { ...others, ...(annotations.length > 0 && { annotations: Object.fromEntries(annotations) }) },
-      };
+      const copy = structuredClone(inputs) as KubeObject & { metadata: { annotations?: Record<string, string> } };
+      const own = Object.entries(copy.metadata.annotations ?? {}).filter(([key]) => !key.startsWith('pulumi.com/'));
+      if (own.length > 0) copy.metadata.annotations = Object.fromEntries(own);
+      else delete copy.metadata.annotations;
+      return copy;
     };
     expect(registered).toHaveLength(objects.length);
     for (const object of objects) expect(without(of(object))).toEqual(object);
