@@ -274,6 +274,17 @@ describe('an archive', () => {
     expect(() => parts.unzip(archive)).toThrow(REASONS['archive']);
   });
 
+  test.each([
+    ['local', 0x04034b50],
+    ['central', 0x02014b50],
+  ])('whose %s header is none is refused', (_, signature) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(signature);
+    const archive = zip([{ name: 'a', data }]);
+    archive[archive.indexOf(bytes)] = 0;
+    expect(() => parts.unzip(archive)).toThrow(REASONS['archive']);
+  });
+
   test('that says it holds too much is refused before it is inflated', () => {
     expect(() => parts.unzip(zip([{ name: 'a', data, size: LIMITS['fileBytes']! + 1 }]))).toThrow(REASONS['size']);
   });
