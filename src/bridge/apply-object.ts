@@ -14,19 +14,24 @@ export interface Reconciled {
   readonly warnings: readonly string[];
 }
 
-/** Something on the server keeps changing the object back: a webhook, a controller, a default that is not known here. */
+/** What does not stay as it was written. */
+export interface Inexact {
+  readonly key: string;
+  readonly differences: readonly Difference[];
+}
+
+/**
+ * Something on the server keeps changing objects back: a webhook, a controller, a default that is not known here.
+ * Everything else has been done. Exit code 7.
+ */
 export class NotExact extends Error {
   override readonly name = 'NotExact';
-  constructor(
-    readonly key: string,
-    readonly differences: readonly Difference[],
-  ) {
-    const shown = differences.map(
-      ({ path, desired, live }) => `  ${path}: wanted ${show(desired)}, the server keeps ${show(live)}`,
-    );
-    super(
-      `${key} does not stay as it was written; a mutating webhook or another controller changes it:\n${shown.join('\n')}`,
-    );
+  constructor(readonly objects: readonly Inexact[]) {
+    const shown = objects.flatMap(({ key, differences: found }) => [
+      `${key} does not stay as it was written; a mutating webhook or another controller changes it:`,
+      ...found.map(({ path, desired, live }) => `  ${path}: wanted ${show(desired)}, the server keeps ${show(live)}`),
+    ]);
+    super(shown.join('\n'));
   }
 }
 
@@ -60,7 +65,8 @@ export async function reconcile(
   if (!remains(written.object) && !takenOver) return { action, warnings: written.warnings };
   if (options.dryRun) return { action: remains(written.object) ? 'repaired' : action, warnings: written.warnings };
   const exact = await replaceExactly(cluster, desired, written, options);
-  if (remains(exact.object)) throw new NotExact(keyOf(desired), differences(desired, exact.object));
+  if (remains(exact.object))
+    throw new NotExact([{ key: keyOf(desired), differences: differences(desired, exact.object) }]);
   const changed = canonicalJson(withoutStatus(exact.object)) !== canonicalJson(withoutStatus(written.object));
   return { action: changed ? 'repaired' : action, warnings: [...new Set([...written.warnings, ...exact.warnings])] };
 }

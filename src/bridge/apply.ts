@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { keyOf, type KubeObject } from '../model/kube-object.js';
 import { LABELS } from '../model/names.js';
 import { ApiError } from './api-error.js';
-import { reconcile } from './apply-object.js';
+import { NotExact, reconcile, type Inexact } from './apply-object.js';
 import { forEachLimited } from './apply-limit.js';
 import type { Cluster, LiveObject } from './cluster.js';
 import { readInventory } from './inventory.js';
@@ -73,7 +73,7 @@ const NETWORK: ReadonlySet<Phase> = new Set<Phase>(['allow', 'baseline', 'admin 
  * Openings that are not rendered any more are deleted after every other policy is in place and before workloads are
  * written: agents that restart because egress closed must start after it did (design: controls, levels, relaxations).
  *
- * Throws NotOwned before anything is written, and ApplyStopped half-way.
+ * Throws NotOwned before anything is written, ApplyStopped half-way, and NotExact at the end.
  */
 export async function applyStack(
   cluster: Cluster,
@@ -115,11 +115,10 @@ export async function applyStack(
   await remove(doomed.filter((object) => !NETWORK.has(phaseOf(object))));
 
   for (const object of extra.filter((object) => !prune || isKept(object))) run.record(keyOf(object), 'kept', 0, []);
-  if (
-    run.changes.some(({ key, action }) => action === 'created' && key.startsWith('ValidatingAdmissionPolicyBinding'))
-  ) {
+  if (run.inexact.length > 0) throw new NotExact(run.inexact);
+  if (run.changes.some(({ key, action }) => action !== 'unchanged' && key.startsWith('ValidatingAdmissionPolicy'))) {
     run.notes.push(
-      'New admission guards take a moment, seldom more than a second, to become active in every API server.',
+      'Changed admission guards take a moment, seldom more than a second, to be active in every API server.',
     );
   }
   return run.result(started);
@@ -129,6 +128,7 @@ export async function applyStack(
 class Run {
   readonly changes: Change[] = [];
   readonly notes: string[] = [];
+  readonly inexact: Inexact[] = [];
   constructor(
     readonly cluster: Cluster,
     readonly stack: string,
@@ -149,7 +149,9 @@ class Run {
         if (done)
           this.record(key, done.action, done.action === 'unchanged' ? 0 : performance.now() - started, done.warnings);
       } catch (error) {
-        throw new ApplyStopped(this.stack, key, this.changes, this.total, error);
+        // One object that a webhook insists on must not keep the rest of a rollback, or of a close, from happening.
+        if (error instanceof NotExact) this.inexact.push(...error.objects);
+        else throw new ApplyStopped(this.stack, key, this.changes, this.total, error);
       }
     });
   }

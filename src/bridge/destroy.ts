@@ -33,9 +33,9 @@ export async function destroyStack(
   const started = performance.now();
   const { objects: hint } = await readInventory(cluster, stack);
   const abort = signal ? { signal } : {};
-  const { live, extra } = await readStack(cluster, stack, rendered, { hint, ...abort });
+  // Rendered objects are only a hint here: what has been handed over to another stack is not ours to delete.
+  const { extra: all } = await readStack(cluster, stack, [], { hint: [...rendered, ...hint], ...abort });
   const keep = new Set(rendered.filter(isKept).map(keyOf));
-  const all = [...live.values(), ...extra];
   const stays = (object: KubeObject): boolean => isKept(object) || keep.has(keyOf(object));
   const doomed = inDeletionOrder(all.filter((object) => !stays(object)));
   const changes: Change[] = [];

@@ -67,7 +67,7 @@ export async function readStack(
   objects: readonly KubeObject[],
   { hint = [], signal }: ReadOptions = {},
 ): Promise<StackState> {
-  const owned = await listOwned(cluster, stack, [...objects, ...hint], objects, signal);
+  const owned = await listOwned(cluster, stack, [...objects, ...hint], signal);
   const live = new Map<string, LiveObject>();
   await Promise.all(
     objects.map(async (object) => {
@@ -101,43 +101,48 @@ export const isKept = (object: KubeObject): boolean =>
   object.metadata.labels?.[LABELS.opens] === undefined &&
   (object.metadata.labels?.[LABELS.keep] !== undefined || KEPT_KINDS.has(groupKind(object)));
 
-/** By key, all live objects with the stack's label. */
+/**
+ * By key, all live objects with the stack's label. A workspace's deployer may not list cluster-wide: it is then asked
+ * namespace by namespace, and only what is known to be there must be readable.
+ */
 async function listOwned(
   cluster: Cluster,
   stack: string,
   known: readonly ObjectRef[],
-  rendered: readonly KubeObject[],
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, LiveObject>> {
-  const kinds = new Map<string, KindRef>();
-  for (const [apiVersion, kind] of KINDS) kinds.set(groupKind({ apiVersion, kind }), { apiVersion, kind });
-  for (const { apiVersion, kind } of known) kinds.set(groupKind({ apiVersion, kind }), { apiVersion, kind });
-  const namespaces = [...new Set(known.map(({ metadata }) => metadata.namespace).filter((name) => name !== undefined))];
-  const needed = new Set(rendered.map(groupKind));
   const options = { labels: `${LABELS.stack}=${stack}`, ...(signal && { signal }) };
+  const namespaces = [...new Set(known.map(({ metadata }) => metadata.namespace).filter((name) => name !== undefined))];
+  const isKnown = ({ apiVersion, kind, namespace }: KindRef): boolean =>
+    known.some((ref) => groupKind(ref) === groupKind({ apiVersion, kind }) && ref.metadata.namespace === namespace);
+  const orNothing = async (ref: KindRef): Promise<readonly LiveObject[]> => {
+    try {
+      return await cluster.list(ref, options);
+    } catch (error) {
+      if (isForbidden(error) && !isKnown(ref)) return [];
+      throw error;
+    }
+  };
   const lists = await Promise.all(
-    [...kinds].map(async ([name, kind]) => {
+    kindsOf(known).map(async (kind) => {
       try {
         return await cluster.list(kind, options);
       } catch (error) {
         if (!isForbidden(error)) throw error;
-        // A workspace's deployer may look into its own namespaces only, and has nothing of the kinds it may not read.
         const resource = await cluster.tryResource(kind.apiVersion, kind.kind);
-        if (!resource?.namespaced) return [];
-        return (
-          await Promise.all(
-            namespaces.map((namespace) =>
-              cluster.list({ ...kind, namespace }, options).catch((refused: unknown) => {
-                if (isForbidden(refused) && !needed.has(name)) return [];
-                throw refused;
-              }),
-            ),
-          )
-        ).flat();
+        if (!resource?.namespaced) return orNothing(kind);
+        return (await Promise.all(namespaces.map((namespace) => orNothing({ ...kind, namespace })))).flat();
       }
     }),
   );
   return new Map(lists.flat().map((object) => [keyOf(object), object]));
+}
+
+/** The fixed kinds and those of `known`, each once, in the version that is known. */
+function kindsOf(known: readonly ObjectRef[]): readonly KindRef[] {
+  const fixed = KINDS.map(([apiVersion, kind]) => ({ apiVersion, kind }));
+  const kinds = [...fixed, ...known.map(({ apiVersion, kind }) => ({ apiVersion, kind }))];
+  return [...new Map(kinds.map((kind) => [groupKind(kind), kind])).values()];
 }
 
 function handOver(object: LiveObject, stack: string): string {

@@ -301,4 +301,63 @@ describe('destroyStack', () => {
     expect([...again.unchanged].sort()).toEqual([...result.kept].sort());
     expect(again.created).toHaveLength(objects.length - 2);
   });
+
+  test('leaves what has been handed over to another stack', async () => {
+    const { stack, objects } = await applied();
+    const given = find(objects, 'ConfigMap', 'agent-dns');
+    await merge(given, { metadata: { labels: { [LABELS.stack]: 'another' } } });
+    const { deleted } = await destroyStack(cluster, stack, objects);
+    expect(deleted).not.toContain(keyOf(given));
+    expect(await cluster.tryGet(given)).toBeDefined();
+  });
+
+  test('keeps the baseline even when somebody took its label away', async () => {
+    const { stack, objects } = await applied();
+    await merge(find(objects, 'NetworkPolicy', BASELINE), { metadata: { labels: { [LABELS.keep]: null } } });
+    const { kept } = await destroyStack(cluster, stack, objects);
+    expect(kept).toContain(`NetworkPolicy.networking.k8s.io ${stack}/${BASELINE}`);
+  });
+});
+
+describe('an object that a webhook insists on', () => {
+  test('is reported in the end, with the place, and keeps nothing else from being done', async () => {
+    const stack = unique('apply');
+    const objects = smallStack(stack);
+    const name = `insists-${stack}`;
+    const api = { apiVersion: 'admissionregistration.k8s.io/v1' };
+    const policy = { ...api, kind: 'MutatingAdmissionPolicy', metadata: { name } };
+    const binding = { ...api, kind: 'MutatingAdmissionPolicyBinding', metadata: { name } };
+    await cluster.apply({
+      ...policy,
+      spec: {
+        reinvocationPolicy: 'Never',
+        failurePolicy: 'Fail',
+        matchConstraints: {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': stack } },
+          resourceRules: [
+            { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] },
+          ],
+        },
+        mutations: [
+          { patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{data: {"more": "x"}}' } },
+        ],
+      },
+    });
+    await cluster.apply({ ...binding, spec: { policyName: name } });
+    const message = async (): Promise<string> => {
+      await cluster.delete(find(objects, 'ConfigMap', 'agent-dns'));
+      return applyStack(cluster, stack, objects).then(
+        () => 'exact',
+        (error: unknown) => (error as Error).message,
+      );
+    };
+    await expect
+      .poll(message, { timeout: 15_000 })
+      .toMatch(
+        /ConfigMap .*agent-dns does not stay as it was written.*\n {2}data\.more: wanted nothing, the server keeps "x"/,
+      );
+    expect(await liveOf(cluster, objects, 'Deployment', 'agent')).toBeDefined();
+    await cluster.delete(binding);
+    await cluster.delete(policy);
+  });
 });
