@@ -150,13 +150,17 @@ class SupervisedProcesses implements Processes {
     const identity = pid === undefined ? undefined : identify(pid);
     if (identity === undefined) throw new LabError(`the supervisor of ${folder} could not be started`);
     this.#identity = identity;
+    // A message that no longer reaches it; that it has ended is reported by its exit.
+    this.#supervisor.on('error', () => undefined);
     this.#supervisor.on('message', (event: SupervisorEvent) => this.#receive(event));
     this.#supervisorEnded = new Promise((resolve) => {
       this.#supervisor.on('exit', () => {
         // It may have been killed itself: whatever it leaves must not stay behind.
         for (const { identity: left } of this.#running.values()) signal(left, 'SIGKILL');
+        const why = lastLines(join(folder, 'supervisor.log'));
+        const error = `its supervisor has ended${why === '' ? '' : `:\n${why}`}`;
         for (const [id, listener] of this.#listeners) {
-          listener({ type: 'ended', id, code: null, signal: null, error: 'its supervisor has ended' });
+          listener({ type: 'ended', id, code: null, signal: null, error });
         }
         resolve();
       });
@@ -260,7 +264,7 @@ class SupervisedProcesses implements Processes {
   }
 
   #send(request: SupervisorRequest): void {
-    if (this.#supervisor.connected) this.#supervisor.send(request);
+    if (this.#supervisor.connected) this.#supervisor.send(request, () => undefined);
   }
 
   /** A lab that nobody stops must not keep this process alive: its end is what ends the lab. */

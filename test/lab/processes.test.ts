@@ -93,7 +93,7 @@ describe('processes of a lab', () => {
   });
 
   it('are ended by the parent when their supervisor is killed', async () => {
-    const processes = await startProcesses(folder);
+    const processes = await startProcesses(folder, { temporary: true });
     const server = await processes.start({ name: 'server', command: 'sleep', args: ['600'] });
     process.kill(processes.pids()['supervisor'] ?? 0, 'SIGKILL');
     expect(await server.ended).toMatchObject({ error: 'its supervisor has ended' });
@@ -102,6 +102,7 @@ describe('processes of a lab', () => {
       `the supervisor of ${folder} has ended`,
     );
     await processes.stop();
+    expect(existsSync(folder)).toBe(false);
   });
 
   it.runIf(process.platform === 'linux')('end when parent and supervisor are killed at once', async () => {
