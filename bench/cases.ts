@@ -8,6 +8,7 @@ import { renderWorkspace } from '../src/charts/render.js';
 import { WorkspaceChart } from '../src/charts/workspace-chart.js';
 import { writeObjects } from '../src/cli/render.js';
 import { loadStacks } from '../src/config/load.js';
+import { platformInOrder, workspaceInOrder } from '../src/model/in-order.js';
 import { ANNOTATIONS } from '../src/model/names.js';
 import type { KubeObject } from '../src/model/kube-object.js';
 import type { Platform } from '../src/model/platform.js';
@@ -39,8 +40,8 @@ function sample(count: number): { platform: Platform; workspaces: readonly Works
     };
   });
   return {
-    platform: { ...platform, workspaces: copies.map(({ id, namespace }) => ({ id, namespace })) },
-    workspaces: copies,
+    platform: platformInOrder({ ...platform, workspaces: copies.map(({ id, namespace }) => ({ id, namespace })) }),
+    workspaces: copies.map(workspaceInOrder),
   };
 }
 
