@@ -58,8 +58,8 @@ export async function requestRelaxation(
     const spec: Spec = {
       ...request,
       requestedBy: username,
-      // By the server's clock, admission measures the lifetime from creation: never ask for more than is allowed.
-      expiresAt: new Date(Date.now() + minutes * 60_000).toISOString(),
+      // Whole seconds, rounded down: admission measures from creationTimestamp, which has no fractions.
+      expiresAt: new Date((Math.floor(Date.now() / 1000) + minutes * 60) * 1000).toISOString(),
       state,
     };
     const name = relaxationName(request.workspaceId, now);

@@ -53,9 +53,8 @@ export const stacks: fc.Arbitrary<readonly KubeObject[]> = fc
   .map((objects) => [...new Map(objects.map((item) => [keyOf(item), item])).values()]);
 
 /** As the API server returns it, with what else is given. */
-export const live = (desired: KubeObject, more: Readonly<Record<string, unknown>> = {}): LiveObject =>
-  ({
-    ...structuredClone(desired),
-    ...more,
-    metadata: { ...structuredClone(desired.metadata), uid: 'u', resourceVersion: '1', ...(more['metadata'] ?? {}) },
-  });
+export const live = (desired: KubeObject, more: Readonly<Record<string, unknown>> = {}): LiveObject => ({
+  ...structuredClone(desired),
+  ...more,
+  metadata: { ...structuredClone(desired.metadata), uid: 'u', resourceVersion: '1', ...(more['metadata'] ?? {}) },
+});

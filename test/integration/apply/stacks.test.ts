@@ -103,6 +103,9 @@ describe('the stacks of this repository, on a real API server', () => {
     );
     const hash = planHash(renderStack(acme('enforced', relaxing(controls, UNNAMED))));
     const request = { workspaceId: 'ws-acme', controls, reason: 'the front is down', ticket: 'INC-1' };
+    const longest = await requestRelaxation(alice, { ...request, planHash: hash, minutes: 240 });
+    expect((await endRelaxation(alice, longest.name)).endedBy).toBe('alice');
+    await expect(requestRelaxation(alice, { ...request, planHash: hash, minutes: 241 })).rejects.toThrow('240 minutes');
     const { name } = await requestRelaxation(alice, { ...request, planHash: hash });
     await expect(up(deployer, wanted)).rejects.toThrow(`Relaxation ${name} is not approved yet.`);
     await expect(approveRelaxation(alice, name)).rejects.toThrow(/requester|approver/);
