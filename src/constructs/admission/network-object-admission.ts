@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import type { AdmissionProps } from './admission-policy.js';
 import { CiliumShape } from './cilium-shape.js';
 import { NetworkBaseline } from './network-baseline.js';
+import { NetworkClusterWide } from './network-cluster-wide.js';
 import { NetworkForeignKinds } from './network-foreign-kinds.js';
 import { NetworkOpens } from './network-opens.js';
 import { NetworkOwner } from './network-owner.js';
@@ -19,6 +20,7 @@ export class NetworkObjectAdmission extends Construct {
     new NetworkOwner(this, 'owner', props);
     new NetworkBaseline(this, 'baseline', props);
     new NetworkForeignKinds(this, 'foreign-kinds', props);
+    new NetworkClusterWide(this, 'cluster-wide', props);
     new NetworkShape(this, 'shape', props);
     new CiliumShape(this, 'cilium-shape', props);
     new NetworkOpens(this, 'opens', props);

@@ -1,6 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { LABELS, NAMESPACES } from '../../../src/model/names.js';
+import { api } from '../guards/api.js';
 import { ciliumPolicy, networkPolicy } from './fixture.js';
 import { admin, ADMITTED, dryDelete, outcome, settled, users } from './install.js';
 
@@ -106,6 +107,13 @@ export function networkOwnerCases(): void {
         expect(await dryDelete(by, baseline)).toContain('The deny baseline is never deleted');
       }
       expect(await dryDelete('breakglass', baseline)).toBe('');
+    });
+
+    it('does not go with its collection', async () => {
+      const { name } = (await admin.tryResource(baseline.apiVersion, kind))!;
+      const path = `/apis/${baseline.apiVersion}/namespaces/a-agents/${name}?labelSelector=${LABELS.keep}=baseline`;
+      const answer = await api(inject('lab').users['platform-deployer']!)({ method: 'DELETE', path });
+      expect(answer.message).toContain('The deny baseline is never deleted');
     });
 
     it('is not changed, but applied again as it is', async () => {
