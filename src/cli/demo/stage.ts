@@ -1,45 +1,71 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLab, type Lab } from '../../../lab/cluster.js';
 import { labUsers } from '../../../lab/users.js';
 import { Cluster } from '../../bridge/cluster.js';
 import type { Output } from '../output.js';
+import type { Who } from './attempts/attempt.js';
+import { DAVE, letIn } from './cast.js';
 
 /** Where the demo plays: a lab of its own and a copy of the stack files. */
-export interface Stage {
-  /** Folder of the copied stack files. */
-  readonly stacks: string;
-  readonly admin: Cluster;
-  kubeconfigFor(user: string): string;
-  close(): Promise<void>;
-}
+export class Stage {
+  readonly #dir = mkdtempSync(join(tmpdir(), 'portarium-demo-'));
+  readonly #clusters = new Map<string, Promise<Cluster>>();
+  #lab: Lab | undefined;
+  #pipeline: string | undefined;
 
-/** Starts a lab, copies the stack files and lets the platform deployer do what a cluster admin does first. */
-export async function openStage(stacks: string, output: Output): Promise<Stage> {
-  const dir = mkdtempSync(join(tmpdir(), 'portarium-demo-'));
-  let lab: Lab | undefined;
-  try {
-    lab = await startLab({ users: labUsers, onProgress: (line) => output.progress(line) });
-    const { kubeconfig, kubeconfigFor, stop } = lab;
-    const copy = join(dir, 'stacks');
-    cpSync(stacks, copy, { recursive: true });
-    const admin = await Cluster.connect({ kubeconfig });
-    await bindDeployer(admin);
-    return {
-      stacks: copy,
-      admin,
-      kubeconfigFor: (user) => kubeconfigFor(user),
-      close: async () => {
-        admin.close();
-        await stop();
-        rmSync(dir, { recursive: true, force: true });
-      },
-    };
-  } catch (error) {
-    await lab?.stop();
-    rmSync(dir, { recursive: true, force: true });
-    throw error;
+  /** Folder of the copied stack files. */
+  readonly stacks = join(this.#dir, 'stacks');
+  /** Where Pulumi keeps its state if it is the engine. */
+  readonly backend = `file://${join(this.#dir, 'state')}`;
+
+  constructor(stacks: string) {
+    cpSync(stacks, this.stacks, { recursive: true });
+    mkdirSync(join(this.#dir, 'state'));
+  }
+
+  /** Starts the lab and lets the platform deployer do what a cluster admin does first. */
+  async open(output: Output): Promise<void> {
+    this.#lab = await startLab({ users: [...labUsers, DAVE], onProgress: (line) => output.progress(line) });
+    await bindDeployer(await this.admin());
+  }
+
+  admin(): Promise<Cluster> {
+    return this.#connect('', this.#started().kubeconfig);
+  }
+
+  as(user: Who): Promise<Cluster> {
+    return this.#connect(user, this.kubeconfigFor(user));
+  }
+
+  kubeconfigFor(user: Who): string {
+    if (user !== 'pipeline') return this.#started().kubeconfigFor(user);
+    if (this.#pipeline === undefined) throw new Error('the pipeline has not been let in yet');
+    return this.#pipeline;
+  }
+
+  /** Gives the cast of the attempts its rights. The platform must be there: it brings some of their roles. */
+  async letCastIn(): Promise<void> {
+    this.#pipeline = await letIn(await this.admin(), this.kubeconfigFor('mallory'), this.#dir);
+  }
+
+  /** Ends the lab and removes the folder; also while the lab is still starting, which then ends with this process. */
+  async close(): Promise<void> {
+    for (const cluster of this.#clusters.values()) (await cluster).close();
+    await this.#lab?.stop();
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  #started(): Lab {
+    if (this.#lab === undefined) throw new Error('the lab has not been started yet');
+    return this.#lab;
+  }
+
+  #connect(key: string, kubeconfig: string): Promise<Cluster> {
+    const known = this.#clusters.get(key) ?? Cluster.connect({ kubeconfig });
+    this.#clusters.set(key, known);
+    return known;
   }
 }
 

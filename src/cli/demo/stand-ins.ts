@@ -14,7 +14,7 @@ interface StandIn {
  * expects around it. The lab's nodes run nothing; the pods are there so that policies have something to select.
  */
 export async function createStandIns(cluster: Cluster, platform: Platform): Promise<void> {
-  const { ingressGateway, vault } = platform;
+  const { ingressGateway, vault, peers } = platform;
   const outside: StandIn[] = [
     {
       name: 'ingress-gateway',
@@ -25,6 +25,7 @@ export async function createStandIns(cluster: Cluster, platform: Platform): Prom
     ...(vault
       ? [{ name: 'vault', namespace: vault.namespace, labels: vault.podLabels, serviceAccount: vault.serviceAccount }]
       : []),
+    ...peers.flatMap(({ name, pods }) => (pods ? [{ name, ...pods, serviceAccount: name }] : [])),
   ];
   for (const { namespace, serviceAccount } of outside) {
     await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });

@@ -1,0 +1,41 @@
+import type { KubeObject } from '../../../model/kube-object.js';
+import type { Family } from './attempt.js';
+import { policies, relaxations } from './authority.js';
+import { closedShape, clusterPolicies, foreignPolicies, openings } from './network.js';
+import { identity, peers, surroundings, tokens } from './pods.js';
+import { running } from './running.js';
+import { namespaces, services } from './surroundings.js';
+
+/** Everything that is tried, by what it is about. Each refusal comes from one policy, so that none covers for another. */
+export const FAMILIES: readonly Family[] = [
+  identity,
+  tokens,
+  surroundings,
+  peers,
+  running,
+  namespaces,
+  services,
+  foreignPolicies,
+  clusterPolicies,
+  closedShape,
+  openings,
+  relaxations,
+  policies,
+];
+
+const POLICY = 'ValidatingAdmissionPolicy';
+
+/** The admission policies of a stack that no attempt names as the only one to refuse it: deleted, nobody would notice. */
+export function untried(objects: readonly KubeObject[], families: readonly Family[] = FAMILIES): readonly string[] {
+  const named = new Set(
+    families.flatMap(({ attempts }) => attempts.flatMap(({ refusedBy }) => (refusedBy.length === 1 ? refusedBy : []))),
+  );
+  return namesOf(objects, POLICY).filter((name) => !named.has(name));
+}
+
+/** The bindings of a stack that refused nothing. */
+export const unheard = (objects: readonly KubeObject[], answered: ReadonlySet<string>): readonly string[] =>
+  namesOf(objects, `${POLICY}Binding`).filter((name) => !answered.has(name));
+
+const namesOf = (objects: readonly KubeObject[], of: string): readonly string[] =>
+  objects.filter(({ kind }) => kind === of).map(({ metadata }) => metadata.name);

@@ -1,0 +1,234 @@
+import type { KubeObject } from '../../../model/kube-object.js';
+import { permitted, refused, type Attempt, type Family, type Scene } from './attempt.js';
+import {
+  ACME,
+  create,
+  networkPolicy,
+  opening,
+  other,
+  patch,
+  pods,
+  remove,
+  SAMPLES,
+  tcp,
+  type Sample,
+} from './objects.js';
+
+const deployer = (of: Sample) => `${of.id}-deployer` as const;
+const NETWORK_POLICY = ['networking.k8s.io/v1', 'NetworkPolicy'] as const;
+
+const front = networkPolicy(ACME, {
+  egress: [
+    { to: [pods('portarium-control-plane', { 'portarium.io/component': 'api-server' })], ports: tcp(443, 8443, 50051) },
+  ],
+});
+const platformPolicy: KubeObject = {
+  ...networkPolicy(ACME, { podSelector: {} }, {}, 'portarium-control-plane'),
+  metadata: { name: 'candidate', namespace: 'portarium-control-plane', labels: { 'portarium.io/stack': 'platform' } },
+};
+const calico = (namespace: string): KubeObject => ({
+  apiVersion: 'crd.projectcalico.org/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'candidate', namespace },
+  spec: { order: 1, selector: 'all()', egress: [{ action: 'Allow' }] },
+});
+const cilium = (egress: readonly object[]): KubeObject => ({
+  ...networkPolicy(ACME),
+  apiVersion: 'cilium.io/v2',
+  kind: 'CiliumNetworkPolicy',
+  spec: {
+    endpointSelector: { matchLabels: { 'portarium.io/role': 'agent', 'portarium.io/workspace': ACME.id } },
+    egress,
+  },
+});
+
+export const foreignPolicies: Family = {
+  title: 'network policies of others',
+  attempts: [
+    permitted('ws-acme-deployer', 'a policy of the stack’s own shape', create(front)),
+    refused('portarium-network-owner', 'mallory', 'the same policy', create(front)),
+    refused(
+      ['portarium-network-owner', 'portarium-network-workspace', 'portarium-network-shape'],
+      'mallory',
+      'a policy that allows everything',
+      create({
+        ...networkPolicy(ACME, { podSelector: {}, egress: [{}] }),
+        metadata: { name: 'all', namespace: ACME.namespace },
+      }),
+    ),
+    refused('RBAC', 'ws-globex-deployer', 'a policy among the agents of ws-acme', create(front)),
+    ...SAMPLES.map((sample) =>
+      refused(
+        'portarium-network-workspace',
+        'platform-deployer',
+        `a policy of ${other(sample).id} among the agents of ${sample.id}`,
+        create(networkPolicy(other(sample), {}, {}, sample.namespace)),
+      ),
+    ),
+    permitted('platform-deployer', 'a policy beside the control plane', create(platformPolicy)),
+    refused('portarium-network-platform', 'mallory', 'a policy beside the control plane', create(platformPolicy)),
+    permitted('mallory', 'a policy of another kind elsewhere', create(calico('default'))),
+    refused(
+      'portarium-network-foreign-kinds',
+      'mallory',
+      'a policy of another kind among agents',
+      create(calico(ACME.namespace)),
+    ),
+  ],
+};
+
+const clusterPolicy = (name: string, action: 'Accept' | 'Deny'): KubeObject => ({
+  apiVersion: 'policy.networking.k8s.io/v1alpha2',
+  kind: 'ClusterNetworkPolicy',
+  metadata: { name },
+  spec: {
+    tier: 'Admin',
+    priority: 1,
+    subject: { namespaces: { matchLabels: { 'kubernetes.io/metadata.name': ACME.namespace } } },
+    egress: [{ name: 'all', action, to: [{ networks: ['0.0.0.0/0'] }] }],
+  },
+});
+const ciliumForAll = (namespace?: string): KubeObject => ({
+  apiVersion: 'cilium.io/v2',
+  kind: 'CiliumClusterwideNetworkPolicy',
+  metadata: { name: 'candidate' },
+  spec: {
+    endpointSelector: { matchLabels: namespace === undefined ? {} : { 'k8s:io.kubernetes.pod.namespace': namespace } },
+    egress: [{ toEntities: ['world'] }],
+  },
+});
+const TIERS = 'portarium-network-cluster-wide';
+const ADMIN_TIER = ['policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy'] as const;
+
+export const clusterPolicies: Family = {
+  title: 'policies for the whole cluster',
+  attempts: [
+    permitted('mallory', 'an Admin tier that denies', create(clusterPolicy('candidate', 'Deny'))),
+    refused(TIERS, 'mallory', 'an Admin tier that lets agents out', create(clusterPolicy('candidate', 'Accept'))),
+    refused(
+      TIERS,
+      'platform-deployer',
+      'the Admin tier’s denials deleted',
+      remove(...ADMIN_TIER, { name: 'portarium-agents-never' }),
+    ),
+    permitted('mallory', 'a Cilium policy pinned to another namespace', create(ciliumForAll('default'))),
+    refused('portarium-cilium-cluster-wide', 'mallory', 'a Cilium policy for every pod', create(ciliumForAll())),
+  ],
+};
+
+const SHAPE = 'portarium-network-shape';
+const baseline = { name: 'agent-deny-default-ws-acme', namespace: ACME.namespace };
+const BASELINE = 'portarium-network-baseline';
+
+export const closedShape: Family = {
+  title: 'what the stack’s own policies may say',
+  attempts: [
+    refused(SHAPE, 'ws-acme-deployer', 'egress to everything', create(networkPolicy(ACME, { egress: [{}] }))),
+    refused(
+      SHAPE,
+      'ws-acme-deployer',
+      'egress to the Kubernetes API',
+      create(networkPolicy(ACME, { egress: [{ to: [{ ipBlock: { cidr: '10.96.0.1/32' } }], ports: tcp(443) }] })),
+    ),
+    refused(
+      SHAPE,
+      'ws-acme-deployer',
+      'ingress from another workspace',
+      create(
+        networkPolicy(ACME, {
+          policyTypes: ['Ingress'],
+          ingress: [{ from: [pods('portarium-agents-globex', { 'portarium.io/role': 'agent' })], ports: tcp(9464) }],
+        }),
+      ),
+    ),
+    permitted('ws-acme-deployer', 'a Cilium policy that denies', create(cilium([{}]))),
+    refused(
+      'portarium-cilium-shape',
+      'ws-acme-deployer',
+      'a Cilium policy to the world',
+      create(cilium([{ toEntities: ['world'], toPorts: [{ ports: [{ port: '443', protocol: 'TCP' }] }] }])),
+    ),
+    permitted(
+      'ws-acme-deployer',
+      'the deny baseline annotated',
+      patch(...NETWORK_POLICY, baseline, { metadata: { annotations: { note: 'x' } } }),
+    ),
+    refused(BASELINE, 'ws-acme-deployer', 'the deny baseline deleted', remove(...NETWORK_POLICY, baseline)),
+    refused(
+      BASELINE,
+      'ws-acme-deployer',
+      'the deny baseline for fewer pods',
+      patch(...NETWORK_POLICY, baseline, { spec: { podSelector: { matchLabels: { app: 'none' } } } }),
+    ),
+    refused(
+      BASELINE,
+      'platform-deployer',
+      'the platform’s deny baseline deleted',
+      remove(...NETWORK_POLICY, { name: 'deny-default', namespace: 'portarium-control-plane' }),
+    ),
+  ],
+};
+
+const enforced = ({ reached }: Scene): boolean => reached === 'enforced';
+const RELAXED = 'portarium-network-relaxed';
+const openedBy =
+  (name: (scene: Scene) => string | undefined): Attempt['send'] =>
+  (as, scene) =>
+    create(opening(ACME, 'egress', name(scene)))(as);
+
+export const openings: Family = {
+  title: 'openings without authority',
+  attempts: [
+    permitted('ws-acme-deployer', 'an opening of egress, never enforced so far', create(opening(ACME, 'egress')), {
+      when: (scene) => !enforced(scene),
+    }),
+    refused(
+      'portarium-network-opens',
+      'ws-acme-deployer',
+      'an opening of egress that names no Relaxation',
+      create(opening(ACME, 'egress')),
+      { when: enforced, says: 'which enforces egress' },
+    ),
+    ...SAMPLES.flatMap((sample) => [
+      refused(
+        'portarium-network-opens',
+        deployer(sample),
+        `a port that ${sample.id} has not declared`,
+        create(
+          networkPolicy(
+            sample,
+            { egress: [{ to: [{ ipBlock: { cidr: '8.8.8.0/24' } }], ports: tcp(22) }] },
+            { 'portarium.io/opens': 'egress' },
+          ),
+        ),
+      ),
+      ...(['egress', 'mtls'] as const).map((control) =>
+        refused(
+          RELAXED,
+          deployer(sample),
+          `an opening of ${control} of ${sample.id} by a Relaxation that is none`,
+          create(opening(sample, control, 'no-such-relaxation')),
+        ),
+      ),
+    ]),
+    refused(
+      RELAXED,
+      'ws-acme-deployer',
+      'an opening by a Relaxation that nobody has approved',
+      openedBy(({ relaxations }) => relaxations.asked['ws-acme']),
+    ),
+    refused(
+      RELAXED,
+      'ws-acme-deployer',
+      'an opening by a Relaxation that has expired',
+      openedBy(({ relaxations }) => relaxations.expired),
+      { when: ({ relaxations }) => relaxations.expired !== undefined, says: 'expired' },
+    ),
+    permitted(
+      'ws-acme-deployer',
+      'an opening by the Relaxation in force',
+      openedBy(({ relaxations }) => relaxations.inForce),
+      { when: ({ relaxations }) => relaxations.inForce !== undefined },
+    ),
+  ],
+};

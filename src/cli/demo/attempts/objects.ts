@@ -1,0 +1,189 @@
+import type { Cluster } from '../../../bridge/cluster.js';
+import { relaxationLabels } from '../../../constructs/admission/relaxation-labels.js';
+import type { KubeObject } from '../../../model/kube-object.js';
+import type { Control } from '../../../model/levels.js';
+import type { Scene } from './attempt.js';
+
+/** The sample workspaces, in literal names: what the demo expects is not taken from what it examines. */
+export const ACME = { id: 'ws-acme', namespace: 'portarium-agents', agent: 'sales-bot', dns: '10.96.53.1' } as const;
+export const GLOBEX = {
+  id: 'ws-globex',
+  namespace: 'portarium-agents-globex',
+  agent: 'support-bot',
+  dns: '10.96.53.2',
+} as const;
+export type Sample = typeof ACME | typeof GLOBEX;
+export const SAMPLES: readonly Sample[] = [ACME, GLOBEX];
+export const other = (sample: Sample): Sample => (sample === ACME ? GLOBEX : ACME);
+
+export const POLICY_NAMESPACE = 'portarium-policy';
+const API_VERSION = 'enforcement.portarium.io/v1alpha1';
+const NAME = 'candidate';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Labels = Readonly<Record<string, string>>;
+
+/** Creates an object without storing it. */
+export const create =
+  (object: KubeObject) =>
+  (as: Cluster): Promise<unknown> =>
+    as.create(object, { dryRun: true });
+
+/** Changes an object without storing it. */
+export const patch =
+  (apiVersion: string, kind: string, metadata: { name: string; namespace?: string }, body: Fields) =>
+  (as: Cluster): Promise<unknown> =>
+    as.mergePatch({ apiVersion, kind, metadata }, body, { dryRun: true });
+
+/** Deletes an object without deleting it. */
+export const remove =
+  (apiVersion: string, kind: string, metadata: { name: string; namespace?: string }) =>
+  (as: Cluster): Promise<unknown> =>
+    as.delete({ apiVersion, kind, metadata }, { dryRun: true });
+
+const RESTRICTED = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+} as const;
+
+interface PodOptions {
+  readonly namespace: string;
+  readonly account?: string;
+  readonly labels?: Labels;
+  readonly annotations?: Labels;
+  /** Merged over the pod's spec. */
+  readonly spec?: Fields;
+}
+
+const podSpec = ({ account = 'default', spec }: Pick<PodOptions, 'account' | 'spec'>): Fields => ({
+  serviceAccountName: account,
+  automountServiceAccountToken: false,
+  securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
+  containers: [{ name: 'main', image: 'registry.example.com/main:1', securityContext: RESTRICTED }],
+  ...spec,
+});
+
+/** A pod that passes Pod Security `restricted`, with changes. */
+export const pod = ({ namespace, labels, annotations, ...spec }: PodOptions): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: NAME, namespace, labels: { ...labels }, ...(annotations && { annotations }) },
+  spec: podSpec(spec),
+});
+
+export const agentLabels = (workspace: string, agent: string): Labels => ({
+  'portarium.io/role': 'agent',
+  'portarium.io/workspace': workspace,
+  'portarium.io/agent': agent,
+});
+
+/** An agent's pod that every guard admits, with changes. */
+export const agentPod = (changes: Partial<PodOptions> = {}, of: Sample = ACME): KubeObject =>
+  pod({
+    namespace: of.namespace,
+    account: of.agent,
+    labels: agentLabels(of.id, of.agent),
+    ...changes,
+    spec: { dnsPolicy: 'None', dnsConfig: { nameservers: [of.dns] }, ...changes.spec },
+  });
+
+/** A Deployment or DaemonSet of an agent, with other labels on its pods. */
+export const workload = (kind: 'Deployment' | 'DaemonSet', labels: Labels): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind,
+  metadata: { name: NAME, namespace: ACME.namespace },
+  spec: {
+    selector: { matchLabels: { app: NAME } },
+    template: { metadata: { labels: { app: NAME, ...labels } }, spec: agentPod()['spec'] },
+  },
+});
+
+export const service = (namespace: string, spec: Fields): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: NAME, namespace },
+  spec,
+});
+
+/** A NetworkPolicy of a workspace's stack for its agents that denies, with changes. */
+export const networkPolicy = (of: Sample, spec: Fields = {}, labels: Labels = {}, namespace?: string): KubeObject => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: {
+    name: NAME,
+    namespace: namespace ?? of.namespace,
+    labels: { 'portarium.io/stack': of.id, 'portarium.io/workspace': of.id, ...labels },
+  },
+  spec: {
+    podSelector: { matchLabels: { 'portarium.io/role': 'agent', 'portarium.io/workspace': of.id } },
+    policyTypes: ['Egress'],
+    egress: [],
+    ...spec,
+  },
+});
+
+/** A NetworkPolicy peer. */
+export const pods = (namespace: string, labels: Labels): Fields => ({
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+  podSelector: { matchLabels: labels },
+});
+
+export const tcp = (...ports: readonly number[]): readonly Fields[] => ports.map((port) => ({ protocol: 'TCP', port }));
+
+/** What a stack opens while a control is in shadow or relaxed, in the shape that it opens it in. */
+export const opening = (of: Sample, control: 'egress' | 'mtls', relaxation?: string): KubeObject =>
+  networkPolicy(
+    of,
+    {
+      egress: [
+        control === 'egress'
+          ? { to: [pods('vault', { 'app.kubernetes.io/name': 'vault' })], ports: tcp(8200) }
+          : {
+              to: [pods('portarium-control-plane', { 'portarium.io/component': 'api-server' })],
+              ports: tcp(443, 8444),
+            },
+      ],
+    },
+    { 'portarium.io/opens': control, ...(relaxation !== undefined && { 'portarium.io/relaxation': relaxation }) },
+  );
+
+/** A well-formed request for a Relaxation of egress. */
+export const relaxation = (of: Sample, requestedBy: string, minutes: number, name: string = NAME): KubeObject => {
+  const controls: readonly Control[] = ['egress'];
+  return {
+    apiVersion: API_VERSION,
+    kind: 'Relaxation',
+    metadata: {
+      name,
+      namespace: POLICY_NAMESPACE,
+      labels: { ...relaxationLabels({ workspaceId: of.id, controls, state: 'requested' }) },
+    },
+    spec: {
+      workspaceId: of.id,
+      controls,
+      planHash: '0'.repeat(64),
+      reason: 'the demo tries what must be refused',
+      ticket: 'INC-0000',
+      requestedBy,
+      expiresAt: new Date(Date.now() + minutes * 60_000).toISOString(),
+      state: 'requested',
+    },
+  };
+};
+
+/** Changes a stored Relaxation's state, without storing it. */
+export const changeRelaxation =
+  (name: (scene: Scene) => string, state: 'approved' | 'ended', more: Fields) =>
+  async (as: Cluster, scene: Scene): Promise<unknown> => {
+    const metadata = { name: name(scene), namespace: POLICY_NAMESPACE };
+    const live = await as.get({ apiVersion: API_VERSION, kind: 'Relaxation', metadata });
+    const labels = { ...live.metadata.labels, 'relaxes.portarium.io/egress': state };
+    const spec = { ...(live['spec'] as Fields), ...more, state };
+    return as.replace({ ...live, metadata: { ...live.metadata, labels }, spec }, { dryRun: true });
+  };
+
+/** Changes or deletes a workspace's policy, without storing it. */
+export const workspacePolicy = (of: Sample) =>
+  [API_VERSION, 'WorkspacePolicy', { name: of.id, namespace: POLICY_NAMESPACE }] as const;
+export const relaxationRef = (name: string) =>
+  [API_VERSION, 'Relaxation', { name, namespace: POLICY_NAMESPACE }] as const;

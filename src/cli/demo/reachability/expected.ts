@@ -1,0 +1,136 @@
+/** Whom a workload reaches, or is reached by, on which ports, as `src/prove` writes them. */
+export type Rows = Readonly<Record<string, string>>;
+
+/** What of ws-acme is open; ws-globex stays at routing, where everything is. */
+export interface Open {
+  readonly mtls: boolean;
+  readonly egress: boolean;
+}
+
+/**
+ * What the sample stacks must amount to, in literals: neither names nor ports come from the edge matrix, which the live
+ * policies were made from. Public addresses stand for "every public address and no other" (`compare.ts`).
+ */
+const SALES_BOT = 'portarium-agents/sales-bot[Deployment]';
+const REPORT_READER = 'portarium-agents/report-reader[Deployment]';
+const INVOICE_CLERK = 'portarium-agents/invoice-clerk[Deployment]';
+const ACME_DNS = 'portarium-agents/agent-dns-ws-acme[Deployment]';
+const SUPPORT_BOT = 'portarium-agents-globex/support-bot[Deployment]';
+const GLOBEX_DNS = 'portarium-agents-globex/agent-dns-ws-globex[Deployment]';
+const API_SERVER = 'portarium-control-plane/api-server[Deployment]';
+const OPENFGA = 'portarium-control-plane/openfga[Deployment]';
+const WORKER = 'portarium-execution/worker[Deployment]';
+const COLLECTOR = 'portarium-observability/otel-collector[Deployment]';
+const PROMETHEUS = 'portarium-observability/prometheus[Deployment]';
+const CLUSTER_DNS = 'kube-system/coredns[Deployment]';
+const VAULT = 'vault/vault[Deployment]';
+const POSTGRES = 'databases/postgres[Deployment]';
+const GATEWAY = 'ingress/ingress-gateway[Deployment]';
+const IDENTITY_PROVIDER = '192.0.2.10/32';
+
+export const PUBLIC = { 4: 'public IPv4', 6: 'public IPv6' } as const;
+
+const DNS = 'TCP 53; UDP 53';
+const AGENT_DNS = 'TCP 53, 1053; UDP 53, 1053';
+const METRICS = 'TCP 9464';
+const OTLP = 'TCP 4317';
+/** The front: mTLS and gRPC, and while mtls is open also by bearer token. */
+const FRONT = 'TCP 443, 8443, 50051';
+const FRONT_AND_BEARER = 'TCP 443, 8443-8444, 50051';
+
+const world = (ports: string): Rows => ({ [PUBLIC[4]]: ports, [PUBLIC[6]]: ports });
+
+const agent = (dns: string, open: Open, ports: string): Rows => ({
+  [dns]: AGENT_DNS,
+  [API_SERVER]: open.mtls ? FRONT_AND_BEARER : FRONT,
+  [COLLECTOR]: OTLP,
+  ...(open.egress && { [VAULT]: 'TCP 8200', ...world(ports) }),
+});
+
+const ROUTING: Open = { mtls: true, egress: true };
+
+/** Whom each workload of the agents and the platform reaches; no other workload may be there. */
+export const reaches = (open: Open): Readonly<Record<string, Rows>> => ({
+  [SALES_BOT]: agent(ACME_DNS, open, 'TCP 443, 8443'),
+  [REPORT_READER]: agent(ACME_DNS, open, 'TCP 443, 8443'),
+  [INVOICE_CLERK]: agent(ACME_DNS, open, 'TCP 443, 8443'),
+  [ACME_DNS]: open.egress ? { [CLUSTER_DNS]: DNS } : {},
+  [SUPPORT_BOT]: agent(GLOBEX_DNS, ROUTING, 'TCP 443'),
+  [GLOBEX_DNS]: { [CLUSTER_DNS]: DNS },
+  [API_SERVER]: {
+    [OPENFGA]: 'TCP 8081',
+    [COLLECTOR]: OTLP,
+    [INVOICE_CLERK]: 'TCP 18789',
+    [CLUSTER_DNS]: DNS,
+    [POSTGRES]: 'TCP 5432',
+    [IDENTITY_PROVIDER]: 'TCP 443',
+  },
+  [OPENFGA]: { [COLLECTOR]: OTLP, [CLUSTER_DNS]: DNS },
+  [WORKER]: {
+    [API_SERVER]: FRONT,
+    [COLLECTOR]: OTLP,
+    [CLUSTER_DNS]: DNS,
+    [VAULT]: 'TCP 8200',
+    ...world('TCP 443'),
+  },
+  [COLLECTOR]: { [CLUSTER_DNS]: DNS },
+  [PROMETHEUS]: {
+    [SALES_BOT]: METRICS,
+    [INVOICE_CLERK]: METRICS,
+    [ACME_DNS]: METRICS,
+    [GLOBEX_DNS]: METRICS,
+    [API_SERVER]: METRICS,
+    [OPENFGA]: METRICS,
+    [WORKER]: METRICS,
+    [COLLECTOR]: METRICS,
+    [CLUSTER_DNS]: DNS,
+  },
+});
+
+/** Who reaches each of them. */
+export const reachedBy = (open: Open): Readonly<Record<string, Rows>> => ({
+  [SALES_BOT]: { [PROMETHEUS]: METRICS },
+  [REPORT_READER]: {},
+  [INVOICE_CLERK]: { [PROMETHEUS]: METRICS, [API_SERVER]: 'TCP 18789' },
+  [ACME_DNS]: {
+    [SALES_BOT]: AGENT_DNS,
+    [REPORT_READER]: AGENT_DNS,
+    [INVOICE_CLERK]: AGENT_DNS,
+    [PROMETHEUS]: METRICS,
+  },
+  [SUPPORT_BOT]: {},
+  [GLOBEX_DNS]: { [SUPPORT_BOT]: AGENT_DNS, [PROMETHEUS]: METRICS },
+  [API_SERVER]: {
+    [SALES_BOT]: open.mtls ? FRONT_AND_BEARER : FRONT,
+    [REPORT_READER]: open.mtls ? FRONT_AND_BEARER : FRONT,
+    [INVOICE_CLERK]: open.mtls ? FRONT_AND_BEARER : FRONT,
+    [SUPPORT_BOT]: FRONT_AND_BEARER,
+    [WORKER]: FRONT,
+    [GATEWAY]: 'TCP 443, 8445',
+    [PROMETHEUS]: METRICS,
+  },
+  [OPENFGA]: { [API_SERVER]: 'TCP 8081', [PROMETHEUS]: METRICS },
+  [WORKER]: { [PROMETHEUS]: METRICS },
+  [COLLECTOR]: {
+    [SALES_BOT]: OTLP,
+    [REPORT_READER]: OTLP,
+    [INVOICE_CLERK]: OTLP,
+    [SUPPORT_BOT]: OTLP,
+    [API_SERVER]: OTLP,
+    [OPENFGA]: OTLP,
+    [WORKER]: OTLP,
+    [PROMETHEUS]: METRICS,
+  },
+  [PROMETHEUS]: {},
+});
+
+/** Namespaces in which a pod that no policy opens anything for reaches nothing and is reached by nobody. */
+export const GUARDED = [
+  'portarium-agents',
+  'portarium-agents-globex',
+  'portarium-control-plane',
+  'portarium-execution',
+  'portarium-observability',
+  'portarium-policy',
+  'portarium-spire',
+] as const;
