@@ -5,10 +5,11 @@ import { RunError } from '@pulumi/pulumi';
 import type { Stack } from '../config/load.js';
 import type { KubeObject } from '../model/kube-object.js';
 import { ApiError, ClusterUnreachable, KubeconfigError } from './api-error.js';
-import { Cluster } from './cluster.js';
+import { Cluster, type LiveObject } from './cluster.js';
 import { RelaxationRefused } from './live-facts.js';
-import { NotOwned, readStack } from './ownership.js';
-import { preflight, PreflightRefused } from './preflight.js';
+import { opens } from './order.js';
+import { NotOwned, readStack, type StackState } from './ownership.js';
+import { preflight, PreflightRefused, type Preflight } from './preflight.js';
 import { blindSpots } from './pulumi-blind-spots.js';
 import { contractProblems } from './pulumi-contract.js';
 import type { ClusterProviderArgs } from './pulumi-provider.js';
@@ -19,6 +20,8 @@ import { renderStack } from './render.js';
 export interface Preflighted {
   readonly objects: readonly KubeObject[];
   readonly provider: ClusterProviderArgs;
+  /** Live openings of the stack that are not rendered: what this update closes. */
+  readonly closing: readonly LiveObject[];
   /** Name of the Relaxation in force for what the config relaxes. */
   readonly relaxation?: string;
   readonly warnings: readonly string[];
@@ -30,23 +33,28 @@ export interface Preflighted {
  */
 export async function preflighted(name: string, stack: Stack, isPreview: boolean): Promise<Preflighted> {
   const warnings: string[] = [];
-  const object = (reasons: readonly string[]): void => {
-    if (reasons.length === 0) return;
-    if (!isPreview) throw new RunError(reasons.join('\n'));
+  const raise = (reasons: readonly string[]): void => {
+    if (reasons.length > 0 && !isPreview) throw new RunError(reasons.join('\n'));
     warnings.push(...reasons.map((reason) => `an update would stop here: ${reason}`));
   };
-  if (stack.kind === 'workspace') object(await contractProblems(stack.platform));
+  if (stack.kind === 'workspace') raise(await contractProblems(stack.platform));
+  let provider: ClusterProviderArgs = kubeconfigArgs();
+  let cluster: Cluster | undefined;
   try {
-    const cluster = await Cluster.connect();
-    try {
-      return await live(name, stack, cluster, isPreview, { object, warnings });
-    } finally {
-      cluster.close();
-    }
+    cluster = await Cluster.connect();
+    provider = { ...provider, context: cluster.context, ...(await identifierOf(cluster)) };
+    const { facts, objects, warnings: said } = await checked(name, stack, cluster);
+    const state = await readStack(cluster, name, objects);
+    raise(await unseen(name, objects, state, cluster));
+    const closing = state.extra.filter(opens);
+    warnings.push(...said);
+    return { objects, provider, closing, warnings, ...(facts.relaxation && { relaxation: facts.relaxation.name }) };
   } catch (error) {
     if (!isObjection(error)) throw error;
-    object([error.message]);
-    return { objects: renderStack(stack), provider: kubeconfigArgs(), warnings };
+    raise([error.message]);
+    return { objects: renderStack(stack), provider, closing: [], warnings };
+  } finally {
+    cluster?.close();
   }
 }
 
@@ -55,33 +63,28 @@ const isObjection = (error: unknown): error is Error =>
     (kind) => error instanceof kind,
   );
 
-async function live(
+/** What both engines check. Which live objects are extra, and what is drift, only the state can tell: `unseen`. */
+const checked = (name: string, stack: Stack, cluster: Cluster): Promise<Preflight> =>
+  preflight(
+    cluster,
+    {
+      stack: name,
+      ...(stack.kind === 'workspace' && { workspace: stack.workspace }),
+      render: (facts) => renderStack(stack, facts),
+    },
+    { extras: 'allow', drift: 'allow', unreachable: 'error' },
+  );
+
+async function unseen(
   name: string,
-  stack: Stack,
+  objects: readonly KubeObject[],
+  state: StackState,
   cluster: Cluster,
-  isPreview: boolean,
-  { object, warnings }: { object: (reasons: readonly string[]) => void; warnings: string[] },
-): Promise<Preflighted> {
-  const target = {
-    stack: name,
-    ...(stack.kind === 'workspace' && { workspace: stack.workspace }),
-    render: (facts: Parameters<typeof renderStack>[1]) => renderStack(stack, facts),
-  };
-  // Which live objects are extra, and what is drift, only the state can tell: `blindSpots`.
-  const checked = await preflight(cluster, target, { extras: 'allow', drift: 'allow', unreachable: 'error' });
-  warnings.push(...checked.warnings);
-  const blind = await blindSpots(checked.objects, {
-    state: await readStack(cluster, name, checked.objects),
-    recorded: await recordedObjects(name),
-    dryRun: async (wanted) => (await cluster.apply(wanted, { dryRun: true })).object,
-  });
-  object(blind.length === 0 ? [] : [repair(name, blind)]);
-  return {
-    objects: checked.objects,
-    provider: { ...kubeconfigArgs(), context: cluster.context, ...(await identifierOf(cluster)) },
-    ...(checked.facts.relaxation && { relaxation: checked.facts.relaxation.name }),
-    warnings: isPreview ? warnings : checked.warnings,
-  };
+): Promise<readonly string[]> {
+  const dryRun = async (object: KubeObject): Promise<KubeObject> =>
+    (await cluster.apply(object, { dryRun: true })).object;
+  const found = await blindSpots(objects, { state, recorded: await recordedObjects(name), dryRun });
+  return found.length === 0 ? [] : [repair(name, found)];
 }
 
 const repair = (name: string, reasons: readonly string[]): string =>

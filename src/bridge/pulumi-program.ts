@@ -4,6 +4,7 @@ import { ConfigError } from '../config/messages.js';
 import { loadStack, type Stack } from '../config/load.js';
 import { relax } from '../model/levels.js';
 import { policyHash } from '../model/policy.js';
+import { closingHook } from './pulumi-closing.js';
 import { contractHash } from './pulumi-contract.js';
 import { preflighted } from './pulumi-preflight.js';
 import { ClusterProvider } from './pulumi-provider.js';
@@ -18,18 +19,21 @@ const STACKS = 'stacks';
  * Throws RunError, before anything is registered, where the config is wrong or something live forbids the update; in a
  * preview the latter is a warning.
  */
-export async function deploy(): Promise<Readonly<Record<string, unknown>>> {
+export async function deploy(stacksDir = join(getRootDirectory(), STACKS)): Promise<Readonly<Record<string, unknown>>> {
   const name = getStack();
-  const stack = loaded(name);
-  const { objects, provider, relaxation, warnings } = await preflighted(name, stack, runtime.isDryRun());
+  const stack = loaded(name, stacksDir);
+  const { objects, provider, closing, relaxation, warnings } = await preflighted(name, stack, runtime.isDryRun());
   for (const warning of warnings) await log.warn(warning);
-  registerObjects(objects, { provider: new ClusterProvider(provider) });
+  registerObjects(objects, {
+    provider: new ClusterProvider(provider),
+    ...(closing.length > 0 && { beforeWorkloads: closingHook(closing) }),
+  });
   return outputsOf(stack, relaxation);
 }
 
-function loaded(name: string): Stack {
+function loaded(name: string, dir: string): Stack {
   try {
-    return loadStack(name, { dir: join(getRootDirectory(), STACKS), replace: rawStackOf(name, runtime.allConfig()) });
+    return loadStack(name, { dir, replace: rawStackOf(name, runtime.allConfig()) });
   } catch (error) {
     if (error instanceof ConfigError) throw new RunError(error.message);
     throw error;

@@ -1,7 +1,7 @@
-import { secret, type CustomResource, type ProviderResource } from '@pulumi/pulumi';
+import { secret, type CustomResource, type ProviderResource, type ResourceHook } from '@pulumi/pulumi';
 import { keyOf, type KubeObject } from '../model/kube-object.js';
 import { dependenciesOf } from './order-dependencies.js';
-import { groupKind, inOrder } from './order.js';
+import { groupKind, inOrder, phaseOf } from './order.js';
 import { logicalName, type Renames } from './pulumi-aliases.js';
 import { optionsOf, providerAnnotations } from './pulumi-options.js';
 import { classOf } from './pulumi-types.js';
@@ -9,6 +9,8 @@ import { classOf } from './pulumi-types.js';
 export interface RegisterOptions {
   /** The stack's cluster; there is never a default provider. */
   readonly provider: ProviderResource;
+  /** Runs when everything but workloads is in place and one of them is about to change. @default - none */
+  readonly beforeWorkloads?: ResourceHook;
   /** @default RENAMES */
   readonly renames?: Renames;
 }
@@ -19,13 +21,14 @@ export interface RegisterOptions {
  */
 export function registerObjects(
   objects: readonly KubeObject[],
-  { provider, renames }: RegisterOptions,
+  { provider, beforeWorkloads, renames }: RegisterOptions,
 ): ReadonlyMap<string, CustomResource> {
   const resources = new Map<string, CustomResource>();
   for (const object of inOrder(objects)) {
     const dependsOn = dependenciesOf(object, objects).map((needed) => resources.get(keyOf(needed))!);
     const Resource = classOf(object);
-    const options = { ...optionsOf(object, renames), provider, dependsOn };
+    const hooks = beforeWorkloads && phaseOf(object) === 'workloads' ? { beforeUpdate: [beforeWorkloads] } : {};
+    const options = { ...optionsOf(object, renames), provider, dependsOn, hooks };
     resources.set(keyOf(object), new Resource(logicalName(object), argsOf(object) as never, options));
   }
   return resources;

@@ -24,6 +24,8 @@ export interface Registration {
   readonly provider: string;
   /** `type` and `name` of each; what is absent is as now. */
   readonly aliases: readonly { readonly type?: string; readonly name?: string }[];
+  /** Names of the hooks that run before the resource is updated. */
+  readonly beforeUpdate: readonly string[];
   readonly timeouts: { readonly create: string; readonly update: string; readonly delete: string };
 }
 
@@ -70,6 +72,7 @@ export async function record(options: RecordingOptions, program: () => unknown):
     registrations.push(registrationOf(request, options.stack));
     await register(request, callback);
   };
+  Object.assign(monitor, { registerResourceHook: (_: unknown, callback: (error: null) => void) => callback(null) });
   await program();
   await runtime.disconnect();
   return { registrations, invokes };
@@ -97,6 +100,7 @@ function registrationOf(request: RegisterResourceRequest, stack: string): Regist
       const [aliasType, aliasName] = [spec?.getType() ?? '', spec?.getName() ?? ''];
       return { ...(aliasType && { type: aliasType }), ...(aliasName && { name: aliasName }) };
     }),
+    beforeUpdate: request.getHooks()?.getBeforeUpdateList() ?? [],
     timeouts: {
       create: timeouts?.getCreate() ?? '',
       update: timeouts?.getUpdate() ?? '',
