@@ -17,7 +17,8 @@ const rule = (apiGroup: string, resources: string[], verbs: string[]): k8s.Polic
 /**
  * The principals as RBAC: platform deployer, a deployer per workspace (namespaced objects only), operators who ask for
  * relaxations, approvers, break-glass; and a service account per platform component. RBAC says who may try, admission
- * (`../admission`, `../guards`) what may be done; the first deployment of the platform needs a cluster admin.
+ * (`./admission`, `./guards`) what may be done. The first deployment of the platform needs a member of
+ * `portarium:platform-deployers` who is also a cluster admin: the guards are active before it ends, for everyone.
  * Source: design, "Names and identities".
  */
 export class Principals extends Construct {
