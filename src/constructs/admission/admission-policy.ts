@@ -26,7 +26,12 @@ export interface Binding {
   /** Conditions on the labels of the object or, on updates and deletions, of the old one. @default - any object */
   readonly labels?: readonly LabelCondition[];
   /** The objects that `params` stands for, in namespace portarium-policy: one by name, or each that has the labels. */
-  readonly param?: { readonly name: string } | { readonly labels: Readonly<Record<string, string>> };
+  readonly param?: ({ readonly name: string } | { readonly labels: Readonly<Record<string, string>> }) & {
+    /** @default - `Deny`; `Allow` in `audit` */
+    readonly notFound?: 'Allow' | 'Deny';
+  };
+  /** @default - all of the policy's */
+  readonly operations?: Requests['operations'];
 }
 
 export interface AdmissionPolicyProps {
@@ -51,7 +56,7 @@ export interface AdmissionPolicyProps {
 export class AdmissionPolicy extends Construct {
   constructor(scope: Construct, id: string, props: AdmissionPolicyProps) {
     super(scope, id);
-    const { name, mode = 'deny' } = props;
+    const { name } = props;
     const api = { apiVersion: 'admissionregistration.k8s.io/v1', keep: 'guard' } as const;
     object(this, 'policy', {
       ...api,
@@ -80,15 +85,18 @@ export class AdmissionPolicy extends Construct {
         ...api,
         kind: 'ValidatingAdmissionPolicyBinding',
         name: binding.suffix === undefined ? name : `${name}-${binding.suffix}`,
-        content: { spec: bindingSpec(name, mode, binding) },
+        content: { spec: bindingSpec(props, binding) },
       });
     }
   }
 }
 
-function bindingSpec(policyName: string, mode: Platform['guards'], { namespaces, labels, param }: Binding): object {
+function bindingSpec(
+  { name, mode = 'deny', requests }: AdmissionPolicyProps,
+  { namespaces, labels, operations, param }: Binding,
+): object {
   return {
-    policyName,
+    policyName: name,
     validationActions: mode === 'deny' ? ['Deny'] : ['Audit', 'Warn'],
     matchResources: {
       matchPolicy: 'Equivalent',
@@ -96,12 +104,13 @@ function bindingSpec(policyName: string, mode: Platform['guards'], { namespaces,
         ? selector([{ key: NAMESPACE_NAME_LABEL, operator: 'In', values: namespaces }])
         : {},
       objectSelector: labels ? selector(labels) : {},
+      ...(operations && { resourceRules: requests.map((request) => resourceRule({ ...request, operations })) }),
     },
     ...(param && {
       paramRef: {
         ...('name' in param ? { name: param.name } : { selector: { matchLabels: { ...param.labels } } }),
         namespace: NAMESPACES.policy,
-        parameterNotFoundAction: mode === 'deny' ? 'Deny' : 'Allow',
+        parameterNotFoundAction: mode === 'audit' ? 'Allow' : (param.notFound ?? 'Deny'),
       },
     }),
   };

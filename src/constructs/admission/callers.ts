@@ -8,12 +8,18 @@ export const BREAK_GLASS = callerIn(GROUPS.breakGlass);
 export const mayDeploy = (workspace: string): string =>
   `request.userInfo.groups.exists(group, group in ${literal([GROUPS.platformDeployers, GROUPS.breakGlass])} || group == ${literal(`${GROUPS.deployers}:`)} + ${workspace})`;
 
-/**
- * The API server's own controllers while the namespace is going (they delete its pods first, then the rest); with one
- * account each, or without `--use-service-account-credentials` as one user.
- */
-export const NAMESPACE_IS_GOING = `(has(namespaceObject.metadata.deletionTimestamp) && ${callerIs(
+/** With one account each, or without `--use-service-account-credentials` as one user. */
+const CONTROLLERS = callerIs(
   'system:serviceaccount:kube-system:namespace-controller',
   'system:serviceaccount:kube-system:generic-garbage-collector',
   'system:kube-controller-manager',
-)})`;
+);
+
+/** The API server's own controllers, while the namespace is going: they delete its pods first, then the rest. */
+export const NAMESPACE_IS_GOING = `(has(namespaceObject.metadata.deletionTimestamp) && ${CONTROLLERS})`;
+
+/**
+ * The garbage collector, taking its finalizer off an object that somebody may delete and has (a foreground deletion, as
+ * Pulumi's are). Refused, the object would stay, and with it what it opens.
+ */
+export const OBJECT_IS_GOING = `(request.operation == "UPDATE" && has(oldObject.metadata.deletionTimestamp) && ${CONTROLLERS})`;

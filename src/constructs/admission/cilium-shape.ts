@@ -87,6 +87,11 @@ export class CiliumShape extends Construct {
       name: 'portarium-cilium-shape',
       requests: [{ ...CILIUM_POLICY, operations: ['CREATE', 'UPDATE'] }],
       bindings: [{ namespaces: agentNamespaces(platform) }],
+      // The labels that decide are fixed; and what is only being deleted must be able to go.
+      conditions: {
+        changes:
+          'request.operation == "CREATE" || object.?spec != oldObject.?spec || object.?specs != oldObject.?specs',
+      },
       variables: {
         workspace: label(LABELS.workspace),
         opens: label(LABELS.opens),

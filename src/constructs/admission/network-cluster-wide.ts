@@ -3,7 +3,7 @@ import { GROUPS, LABELS, NAMESPACE_NAME_LABEL } from '../../model/names.js';
 import { callerIn, label, literal } from '../guards/cel.js';
 import { guardedNamespaces } from '../guards/scope.js';
 import { AdmissionPolicy, type AdmissionProps, type Refusal } from './admission-policy.js';
-import { BREAK_GLASS } from './callers.js';
+import { BREAK_GLASS, OBJECT_IS_GOING } from './callers.js';
 import { oneOfMany } from './placements.js';
 
 const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE'] as const;
@@ -28,7 +28,7 @@ export class NetworkClusterWide extends Construct {
       bindings: [{}],
       variables: {
         ...guarded.variables,
-        owner: callerIn(GROUPS.platformDeployers, GROUPS.breakGlass),
+        owner: `${callerIn(GROUPS.platformDeployers, GROUPS.breakGlass)} || ${OBJECT_IS_GOING}`,
         ours: `${label(LABELS.keep)} == "baseline" || (oldObject != null && ${label(LABELS.keep, 'oldObject')} == "baseline")`,
         // Kinds with different fields, so without types.
         policy: 'dyn(object)',

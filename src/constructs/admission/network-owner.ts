@@ -4,7 +4,7 @@ import { agentNamespaces } from '../cluster-deny.js';
 import { callerIn, label } from '../guards/cel.js';
 import { PLATFORM_NAMESPACES, workspacesIn } from '../guards/scope.js';
 import { AdmissionPolicy, type AdmissionProps, type Refusal } from './admission-policy.js';
-import { mayDeploy, NAMESPACE_IS_GOING } from './callers.js';
+import { mayDeploy, NAMESPACE_IS_GOING, OBJECT_IS_GOING } from './callers.js';
 import { networkObjects } from './network-requests.js';
 
 /** Who owns an object and what it is for decide how it is judged; moved from one to the other it would be judged by neither. */
@@ -12,12 +12,16 @@ const FIXED = [LABELS.stack, LABELS.workspace, LABELS.keep, LABELS.opens];
 
 const labelled: readonly Refusal[] = [
   {
-    expression: `request.operation == "DELETE" || ${label(LABELS.stack)} != ""`,
+    expression: `request.operation != "CREATE" || ${label(LABELS.stack)} != ""`,
     message: `A network policy in this namespace belongs to a stack: set the label ${LABELS.stack}. Render it with the stack instead of writing it by hand.`,
   },
   {
     expression: `request.operation != "UPDATE" || (${FIXED.map((key) => `${label(key)} == ${label(key, 'oldObject')}`).join(' && ')})`,
     message: `The labels ${FIXED.join(', ')} cannot be changed. Create another object, and delete this one if it may be deleted.`,
+  },
+  {
+    expression: `request.operation == "DELETE" || object.metadata.?finalizers.orValue([]).all(finalizer, finalizer in ["foregroundDeletion", "orphan"])`,
+    message: 'A network policy has no finalizers: deleted, it would stay and go on opening what it opens.',
   },
 ];
 
@@ -44,7 +48,7 @@ export class NetworkOwner extends Construct {
       },
       refusals: [
         {
-          expression: `${mayDeploy('variables.workspace')} || (request.operation == "DELETE" && ${NAMESPACE_IS_GOING})`,
+          expression: `${mayDeploy('variables.workspace')} || ${OBJECT_IS_GOING} || (request.operation == "DELETE" && ${NAMESPACE_IS_GOING})`,
           message: `Only ${deployersOf('<workspace>')}, ${GROUPS.platformDeployers} and ${GROUPS.breakGlass} may write network policies among agents.`,
           messageExpression: `"Only the groups " + (variables.workspace == "" ? "" : "${deployersOf('')}" + variables.workspace + ", ") + "${GROUPS.platformDeployers} and ${GROUPS.breakGlass} may write this network policy: policies only add, so any other would be a way around."`,
         },
@@ -54,7 +58,7 @@ export class NetworkOwner extends Construct {
     new AdmissionPolicy(this, 'workspace', {
       mode,
       name: 'portarium-network-workspace',
-      requests: networkObjects('CREATE', 'UPDATE'),
+      requests: networkObjects('CREATE'),
       // One binding a namespace, not one map of all in CEL, whose expressions may not exceed 100,000 characters.
       bindings: namespaces.map((namespace) => ({
         suffix: namespace,
@@ -76,7 +80,7 @@ export class NetworkOwner extends Construct {
       bindings: [{ namespaces: PLATFORM_NAMESPACES }],
       refusals: [
         {
-          expression: `${callerIn(GROUPS.platformDeployers, GROUPS.breakGlass)} || (request.operation == "DELETE" && ${NAMESPACE_IS_GOING})`,
+          expression: `${callerIn(GROUPS.platformDeployers, GROUPS.breakGlass)} || ${OBJECT_IS_GOING} || (request.operation == "DELETE" && ${NAMESPACE_IS_GOING})`,
           message: `Only the groups ${GROUPS.platformDeployers} and ${GROUPS.breakGlass} may write network policies in the platform's namespaces: each of its components could forward for an agent.`,
         },
         ...labelled,

@@ -1,9 +1,10 @@
 import { Construct } from 'constructs';
 import type { Control } from '../../model/levels.js';
 import { LABELS } from '../../model/names.js';
+import type { Platform } from '../../model/platform.js';
 import { MAX_MINUTES } from '../../model/relaxation.js';
 import { label } from '../guards/cel.js';
-import { AdmissionPolicy, type AdmissionProps } from './admission-policy.js';
+import { AdmissionPolicy, type AdmissionProps, type Binding } from './admission-policy.js';
 import { changedBefore, createdBefore } from './clock.js';
 import { networkObjects } from './network-requests.js';
 import { relaxesLabel } from './relaxation-labels.js';
@@ -17,9 +18,10 @@ const HELD: readonly Control[] = ['egress', 'mtls'];
  * control, and each must be the named one; so of two that are approved at once, one must be ended first. A label that
  * names another Relaxation is judged like a creation, so a longer rollback can take over what a shorter one opened.
  *
- * Makes `portarium-network-relaxed` with a binding per workspace and control. Where no Relaxation is approved, the API
- * server refuses with the binding's name, and every update too (it looks for parameters before conditions): once the
- * Relaxation is over, what it opened can only be deleted.
+ * Makes `portarium-network-relaxed` with two bindings per workspace and control. Where no Relaxation is approved, the
+ * API server refuses a creation with the binding's name. It looks for parameters before conditions, so updates have a
+ * binding of their own, which lets them pass then: else the garbage collector could not finish a deletion. They open
+ * nothing, since `network-opens.ts` lets no spec change that names a Relaxation.
  */
 export class NetworkRelaxed extends Construct {
   constructor(scope: Construct, id: string, { platform }: AdmissionProps) {
@@ -31,17 +33,11 @@ export class NetworkRelaxed extends Construct {
       name: 'portarium-network-relaxed',
       requests: networkObjects('CREATE', 'UPDATE'),
       paramKind: 'Relaxation',
-      bindings: platform.workspaces.flatMap(({ id: workspace, namespace }) =>
-        HELD.map((control) => ({
-          suffix: `needs-approved-${control}-${workspace}`,
-          namespaces: [namespace],
-          labels: [
-            { key: LABELS.workspace, operator: 'In' as const, values: [workspace] },
-            { key: LABELS.opens, operator: 'In' as const, values: [control] },
-            { key: LABELS.relaxation, operator: 'Exists' as const },
-          ],
-          param: { labels: { [LABELS.workspace]: workspace, [relaxesLabel(control)]: 'approved' } },
-        })),
+      bindings: platform.workspaces.flatMap((placement) =>
+        HELD.flatMap((control) => [
+          binding(placement, control, 'needs-approved', { operations: ['CREATE'] }),
+          binding(placement, control, 'renamed', { operations: ['UPDATE'], notFound: 'Allow' }),
+        ]),
       ),
       conditions: {
         opens: `request.operation == "CREATE" || ${relaxation} != ${label(LABELS.relaxation, 'oldObject')}`,
@@ -71,3 +67,20 @@ export class NetworkRelaxed extends Construct {
     });
   }
 }
+
+const binding = (
+  { id, namespace }: Platform['workspaces'][number],
+  control: Control,
+  name: string,
+  { operations, notFound = 'Deny' }: Pick<Binding, 'operations'> & { readonly notFound?: 'Allow' | 'Deny' },
+): Binding => ({
+  suffix: `${name}-${control}-${id}`,
+  namespaces: [namespace],
+  labels: [
+    { key: LABELS.workspace, operator: 'In', values: [id] },
+    { key: LABELS.opens, operator: 'In', values: [control] },
+    { key: LABELS.relaxation, operator: 'Exists' },
+  ],
+  param: { labels: { [LABELS.workspace]: id, [relaxesLabel(control)]: 'approved' }, notFound },
+  ...(operations && { operations }),
+});

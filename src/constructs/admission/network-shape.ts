@@ -62,6 +62,8 @@ export class NetworkShape extends Construct {
       name: 'portarium-network-shape',
       requests: [{ ...NETWORK_POLICY, operations: ['CREATE', 'UPDATE'] }],
       bindings: [{ namespaces: agentNamespaces(platform) }],
+      // The labels that decide are fixed; and what is only being deleted must be able to go.
+      conditions: { changes: 'request.operation == "CREATE" || object.spec != oldObject.spec' },
       variables: {
         workspace: label(LABELS.workspace),
         opens: label(LABELS.opens),

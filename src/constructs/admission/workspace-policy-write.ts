@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { API_GROUP, deployersOf, GROUPS, NAMESPACES } from '../../model/names.js';
 import { AdmissionPolicy, type AdmissionProps } from './admission-policy.js';
-import { mayDeploy } from './callers.js';
+import { mayDeploy, OBJECT_IS_GOING } from './callers.js';
 import { placements } from './placements.js';
 
 /**
@@ -30,7 +30,7 @@ export class WorkspacePolicyWrite extends Construct {
           message: `WorkspacePolicies live in the namespace ${NAMESPACES.policy}; elsewhere nobody reads them.`,
         },
         {
-          expression: mayDeploy('object.metadata.name'),
+          expression: `${mayDeploy('object.metadata.name')} || ${OBJECT_IS_GOING}`,
           message: `Only ${deployersOf('<workspace>')}, ${GROUPS.platformDeployers} and ${GROUPS.breakGlass} may write a WorkspacePolicy.`,
           messageExpression: `"Only the groups ${deployersOf('')}" + object.metadata.name + ", ${GROUPS.platformDeployers} and ${GROUPS.breakGlass} may write the WorkspacePolicy " + object.metadata.name + "."`,
         },

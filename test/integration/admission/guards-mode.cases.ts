@@ -44,6 +44,26 @@ export function guardsModeCases(): void {
     });
   });
 
+  describe('a network policy from before', () => {
+    const legacy = {
+      ...networkPolicy({ name: 'legacy', spec: { podSelector: {}, egress: [{}] } }),
+      metadata: { name: 'legacy', namespace: 'a-agents' },
+    };
+
+    it('is neither adopted nor changed, but the platform’s deployers may delete it', async () => {
+      expect(await settled(() => users.mallory.create(legacy), ADMITTED)).toBe('');
+      await install();
+      const by = users['platform-deployer'];
+      const adopted = { metadata: { labels: { [LABELS.stack]: 'ws-acme', [LABELS.workspace]: 'ws-acme' } } };
+      expect(await outcome(by.mergePatch(legacy, adopted))).toContain('cannot be changed');
+      const other = { spec: { egress: [{ ports: [{ port: 443 }] }] } };
+      expect(await outcome(by.mergePatch(legacy, other))).toContain('Each egress rule must name its peers');
+      expect(await dryDelete('ws-acme-deployer', legacy)).toContain('Only the groups portarium:platform-deployers');
+      await by.delete(legacy, { propagation: 'Foreground' });
+      await until('it is gone', async () => (await admin.tryGet(legacy)) === undefined);
+    });
+  });
+
   describe('a namespace that is being deleted', () => {
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a-pending' } };
     const labels = { [LABELS.keep]: 'baseline' };

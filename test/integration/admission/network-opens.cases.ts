@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../src/model/kube-object.js';
 import type { Level } from '../../../src/model/levels.js';
 import { LABELS } from '../../../src/model/names.js';
 import { openEgress, openMtls, policyOf, relaxation, workspace } from './fixture.js';
-import { ADMITTED, outcome, settled, users } from './install.js';
+import { admin, ADMITTED, outcome, settled, until, users } from './install.js';
 import { approve, end } from './relaxation.cases.js';
 
 /** All in the workspace ws-globex, which climbs here. */
@@ -143,11 +143,18 @@ export function networkOpensCases(): void {
         expect(await settled(dry(egress('r-two')), NEEDS('egress'))).toMatch(NEEDS('egress'));
       });
 
-      it('can then only be deleted, without asking anybody', async () => {
-        const annotated = () => deployer.mergePatch(live, { metadata: { annotations: { a: 'c' } } });
-        expect(await outcome(annotated())).toMatch(NEEDS('egress'));
-        expect(await outcome(deployer.delete(live))).toBe('');
-        expect(await outcome(deployer.create(live))).not.toBe('');
+      it('then still opens what it opened and nothing else, and is deleted without asking anybody', async () => {
+        const spec = {
+          egress: [{ to: [{ ipBlock: { cidr: '9.9.9.0/24' } }], ports: [{ protocol: 'TCP', port: 443 }] }],
+        };
+        const words = 'What a Relaxation permitted to open cannot be changed.';
+        expect(await outcome(deployer.mergePatch(live, { spec }))).toContain(words);
+        const renamed = { metadata: { labels: { [LABELS.relaxation]: 'r-other' } }, spec };
+        expect(await outcome(deployer.mergePatch(live, renamed))).toContain(words);
+        expect(await outcome(deployer.mergePatch(live, { metadata: { annotations: { a: 'c' } } }))).toBe('');
+        expect(await outcome(deployer.delete(live, { propagation: 'Foreground' }))).toBe('');
+        await until('it is gone', async () => (await admin.tryGet(live)) === undefined);
+        expect(await outcome(deployer.create(live))).toMatch(NEEDS('egress'));
       });
     });
 

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../src/model/kube-object.js';
 import { LABELS, NAMESPACES } from '../../../src/model/names.js';
 import { api } from '../guards/api.js';
 import { ciliumPolicy, networkPolicy } from './fixture.js';
-import { admin, ADMITTED, dryDelete, outcome, settled, users } from './install.js';
+import { admin, ADMITTED, dryDelete, outcome, settled, until, users } from './install.js';
 
 const without = (object: KubeObject, label: string): KubeObject => ({
   ...object,
@@ -82,6 +82,19 @@ export function networkOwnerCases(): void {
       const patch = { metadata: { labels: { team: 'a' }, annotations: { note: 'b' } } };
       expect(await outcome(users['ws-acme-deployer'].mergePatch(live, patch, { dryRun: true }))).toBe('');
       expect(await outcome(users.mallory.mergePatch(live, patch, { dryRun: true }))).toContain('Only the groups');
+    });
+
+    it('has no finalizers that would keep it after its deletion', async () => {
+      const patch = { metadata: { finalizers: ['example.com/hold'] } };
+      expect(await outcome(users['ws-acme-deployer'].mergePatch(live, patch, { dryRun: true }))).toContain(
+        'A network policy has no finalizers',
+      );
+    });
+
+    it('is gone after a foreground deletion, in which the garbage collector has a part', async () => {
+      await users['ws-acme-deployer'].delete(live, { propagation: 'Foreground' });
+      await until('it is gone', async () => (await admin.tryGet(live)) === undefined);
+      await users['ws-acme-deployer'].apply(live);
     });
 
     it('is deleted by its deployers only', async () => {
