@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { renderPlatform } from '../../src/charts/render.js';
+import type { KubeObject } from '../../src/model/kube-object.js';
+import { PLATFORM } from '../model/examples.js';
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+type Binding = KubeObject & {
+  readonly roleRef: { readonly kind: string; readonly name: string };
+  readonly subjects: readonly { readonly kind: string; readonly name: string }[];
+};
+const objects = renderPlatform(PLATFORM);
+const roles = objects.filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
+const bindings = objects.filter(({ kind }) => kind.endsWith('RoleBinding')) as Binding[];
+const rulesOf = (role: KubeObject): readonly Rule[] => role['rules'] as readonly Rule[];
+
+describe('the principals', () => {
+  it('are groups, never single users or service accounts', () => {
+    for (const { subjects } of bindings) {
+      for (const { kind, name } of subjects)
+        expect([kind, name]).toEqual(['Group', expect.stringMatching(/^portarium:/)]);
+    }
+  });
+
+  it('hold no wildcard, no impersonation, no exec and no token of another', () => {
+    for (const role of roles) {
+      for (const { apiGroups, resources, verbs } of rulesOf(role)) {
+        expect([...apiGroups, ...resources, ...verbs]).not.toContain('*');
+        expect(verbs).not.toContain('impersonate');
+        for (const resource of resources) {
+          expect(resource).not.toMatch(/\/(exec|attach|portforward|proxy|ephemeralcontainers|token|binding)$/);
+          expect(resource).not.toBe('secrets');
+        }
+      }
+    }
+  });
+
+  it('only the platform’s deployers may write what is cluster-scoped', () => {
+    const writing = roles.filter(
+      (role) => role.kind === 'ClusterRole' && rulesOf(role).some(({ verbs }) => verbs.includes('create')),
+    );
+    expect(writing.map(({ metadata }) => metadata.name)).toEqual(['portarium-platform-deployer']);
+    const held = bindings.filter(({ roleRef }) => roleRef.name === 'portarium-platform-deployer');
+    expect(held.map(({ subjects }) => subjects.map(({ name }) => name))).toEqual([['portarium:platform-deployers']]);
+  });
+
+  it('a workspace’s deployers write in its namespace, and of the policy objects their own alone', () => {
+    for (const { id, namespace } of PLATFORM.workspaces) {
+      const theirs = bindings.filter(
+        ({ kind, subjects }) =>
+          kind === 'RoleBinding' && subjects.some(({ name }) => name === `portarium:deployers:${id}`),
+      );
+      expect(theirs.map(({ metadata }) => metadata.namespace).sort()).toEqual([namespace, 'portarium-policy'].sort());
+      const policy = roles.find(
+        ({ metadata }) => metadata.namespace === 'portarium-policy' && metadata.name === `portarium-deployer-${id}`,
+      )!;
+      for (const { resources, verbs, resourceNames } of rulesOf(policy)) {
+        if (resources.includes('workspacepolicies') && verbs.includes('update')) expect(resourceNames).toEqual([id]);
+        expect(verbs).not.toContain('delete');
+      }
+    }
+  });
+
+  it('who approves cannot ask: approvers may not create a Relaxation', () => {
+    const approver = roles.find(({ metadata }) => metadata.name === 'portarium-approver')!;
+    expect(rulesOf(approver)).toEqual([
+      { apiGroups: ['enforcement.portarium.io'], resources: ['relaxations'], verbs: ['update', 'patch'] },
+    ]);
+  });
+
+  it('nobody may delete a Relaxation, a policy object or their definitions but the platform’s deployers', () => {
+    for (const role of roles) {
+      for (const { resources, verbs } of rulesOf(role)) {
+        if (!resources.some((resource) => /^(relaxations|workspacepolicies)$/.test(resource))) continue;
+        expect(verbs).not.toContain('delete');
+        expect(verbs).not.toContain('deletecollection');
+      }
+    }
+  });
+});
