@@ -99,6 +99,7 @@ export class AgentDns extends Construct {
 /**
  * The Corefile for exactly these names: fixed addresses are answered by `template`, which needs no upstream at all;
  * the others are forwarded, exact name and A or AAAA only, since a label or a TXT query under them would be a tunnel.
+ * What a forwarded query carries beside name and type (EDNS options, letter case) reaches cluster DNS unread.
  *
  * @param upstream cluster DNS, IP address
  */
