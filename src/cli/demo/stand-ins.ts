@@ -1,5 +1,6 @@
 import { COMPONENTS } from '../../model/edges.js';
 import type { Cluster } from '../../bridge/cluster.js';
+import type { KubeObject } from '../../model/kube-object.js';
 import type { Platform } from '../../model/platform.js';
 
 interface StandIn {
@@ -9,38 +10,33 @@ interface StandIn {
   readonly serviceAccount: string;
 }
 
+const outside = ({ ingressGateway, vault, peers }: Platform): readonly StandIn[] => [
+  { name: 'ingress-gateway', ...ingressGateway, labels: ingressGateway.podLabels },
+  ...(vault ? [{ name: 'vault', ...vault, labels: vault.podLabels }] : []),
+  ...peers.flatMap(({ name, pods }) => (pods ? [{ name, ...pods, serviceAccount: name }] : [])),
+];
+
 /**
- * Pods in the places of the platform's components, which later versions bring themselves, and of what the platform
- * expects around it. The lab's nodes run nothing; the pods are there so that policies have something to select.
+ * Deployments in the places of the platform's components, which later versions bring themselves, and of what the
+ * platform expects around it. The lab's nodes run nothing; the pods are there so that policies have something to select.
  */
+export const standIns = (platform: Platform): readonly KubeObject[] => [
+  ...Object.values(COMPONENTS).map((component) =>
+    deployment({ ...component, serviceAccount: component.serviceAccount ?? component.name }),
+  ),
+  ...outside(platform).map(deployment),
+];
+
+/** Applies them, with the namespaces and service accounts that are not the platform's own. */
 export async function createStandIns(cluster: Cluster, platform: Platform): Promise<void> {
-  const { ingressGateway, vault, peers } = platform;
-  const outside: StandIn[] = [
-    {
-      name: 'ingress-gateway',
-      namespace: ingressGateway.namespace,
-      labels: ingressGateway.podLabels,
-      serviceAccount: ingressGateway.serviceAccount,
-    },
-    ...(vault
-      ? [{ name: 'vault', namespace: vault.namespace, labels: vault.podLabels, serviceAccount: vault.serviceAccount }]
-      : []),
-    ...peers.flatMap(({ name, pods }) => (pods ? [{ name, ...pods, serviceAccount: name }] : [])),
-  ];
-  for (const { namespace, serviceAccount } of outside) {
+  for (const { namespace, serviceAccount } of outside(platform)) {
     await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     await cluster.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: serviceAccount, namespace } });
   }
-  const components: StandIn[] = Object.values(COMPONENTS).map(({ name, namespace, labels, serviceAccount }) => ({
-    name,
-    namespace,
-    labels,
-    serviceAccount: serviceAccount ?? name,
-  }));
-  await Promise.all([...components, ...outside].map((standIn) => cluster.apply(deployment(standIn))));
+  await Promise.all(standIns(platform).map((standIn) => cluster.apply(standIn)));
 }
 
-const deployment = ({ name, namespace, labels, serviceAccount }: StandIn) => ({
+const deployment = ({ name, namespace, labels, serviceAccount }: StandIn): KubeObject => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name, namespace, labels: { 'app.kubernetes.io/part-of': 'demo' } },
