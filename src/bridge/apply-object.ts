@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson } from '../model/canonical.js';
 import { keyOf, type KubeObject } from '../model/kube-object.js';
-import { isConflict, isNotFound } from './api-error.js';
+import { isConflict, isForbidden, isNotFound } from './api-error.js';
 import type { Cluster, LiveObject, WriteOptions, Written } from './cluster.js';
 import { contentOf, differences, isExact, isOurKey, type Difference } from './compare.js';
 import { EXACT } from './compare-defaults.js';
@@ -56,7 +56,7 @@ export async function reconcile(
 ): Promise<Reconciled> {
   const live = await untilGone(cluster, found, options);
   if (live && isSettled(desired, live)) return { action: 'unchanged', warnings: [] };
-  const written = await applyOwned(cluster, desired, live, options);
+  const written = await onceParametersArrived(() => applyOwned(cluster, desired, live, options));
   const stale = live ? leftovers(desired, live) : [];
   const takenOver = live !== undefined && !isApplied(live);
   const remains = (object: LiveObject): boolean =>
@@ -69,6 +69,26 @@ export async function reconcile(
     throw new NotExact([{ key: keyOf(desired), differences: differences(desired, exact.object) }]);
   const changed = canonicalJson(withoutStatus(exact.object)) !== canonicalJson(withoutStatus(written.object));
   return { action: changed ? 'repaired' : action, warnings: [...new Set([...written.warnings, ...exact.warnings])] };
+}
+
+const PARAMETER_LAG = 2000;
+
+/**
+ * Admission reads WorkspacePolicies and Relaxations from a cache that follows by some milliseconds, and refuses an
+ * object whose parameter it has not seen yet. Trying again opens nothing: whoever must be refused is refused again.
+ */
+async function onceParametersArrived<Result>(write: () => Promise<Result>): Promise<Result> {
+  const deadline = Date.now() + PARAMETER_LAG;
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isForbidden(error) || !/ValidatingAdmissionPolicy 'portarium-/.test(String(error)) || Date.now() > deadline) {
+        throw error;
+      }
+      await sleep(100);
+    }
+  }
 }
 
 const withoutStatus = (object: LiveObject): unknown => [

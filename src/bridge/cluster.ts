@@ -129,10 +129,12 @@ export class Cluster {
 
   /** False when it was gone already. */
   async delete(ref: ObjectRef, options: DeleteOptions = {}): Promise<boolean> {
-    const path = await this.#path(ref, options.dryRun ? { dryRun: 'All' } : {});
+    const path = await this.#path(ref);
     const body = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
+      // Not in the query: the API server ignores a query beside a body, and would delete.
+      ...(options.dryRun && { dryRun: ['All'] }),
       propagationPolicy: options.propagation ?? 'Background',
       ...(options.uid && { preconditions: { uid: options.uid } }),
     };
