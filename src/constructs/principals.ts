@@ -29,7 +29,8 @@ export class Principals extends Construct {
     this.readers(platform);
     this.relaxationRoles();
     for (const workspace of platform.workspaces) this.workspaceDeployer(workspace.id, workspace.namespace);
-    for (const namespace of [...agentNamespaces(platform), NAMESPACES.policy]) {
+    this.breakGlass();
+    for (const namespace of [...agentNamespaces(platform), ...Object.values(NAMESPACES)]) {
       this.bind('break-glass', namespace, { kind: 'ClusterRole', name: 'admin' }, [GROUPS.breakGlass]);
     }
   }
@@ -62,6 +63,20 @@ export class Principals extends Construct {
       rule(API_GROUP, ['workspacepolicies', 'relaxations'], READ),
     ]);
     this.bindCluster(name, name, [GROUPS.platformDeployers]);
+  }
+
+  /** Beside `admin` in every namespace of ours: what admission lets nobody else do (`./guards`, `./admission`). */
+  private breakGlass(): void {
+    const name = 'portarium-break-glass';
+    this.clusterRole(name, [
+      rule(API_GROUP, ['workspacepolicies', 'relaxations'], ALL),
+      rule('apiextensions.k8s.io', ['customresourcedefinitions'], ALL),
+      rule('admissionregistration.k8s.io', ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'], ALL),
+      rule('', ['namespaces'], ALL),
+      rule('cilium.io', ['ciliumnetworkpolicies', 'ciliumclusterwidenetworkpolicies'], ALL),
+      rule('policy.networking.k8s.io', ['clusternetworkpolicies'], ALL),
+    ]);
+    this.bindCluster(name, name, [GROUPS.breakGlass]);
   }
 
   /** What `plan`, `status` and the reachability table read. */
