@@ -41,7 +41,7 @@ async function changedByOthers(
   const key = keyOf(object);
   if (live === undefined) {
     return (
-      recorded && `${key} is in Pulumi's state but gone from the cluster; run with --refresh to have it made anew.`
+      recorded && `${key} is in Pulumi's state but gone from the cluster: no update would make it anew.`
     );
   }
   const found = differences(object, live);

@@ -88,7 +88,7 @@ async function unseen(
 }
 
 const repair = (name: string, reasons: readonly string[]): string =>
-  `Pulumi cannot see all of what is live of stack "${name}", and would leave it as it is:\n${reasons.map((reason) => `  ${reason}`).join('\n')}\nMake the cluster what is rendered first: npm run -s enforce -- apply --stack ${name}`;
+  `Pulumi cannot see all of what is live of stack "${name}", and would leave it as it is:\n${reasons.map((reason) => `  ${reason}`).join('\n')}\nMake the cluster what is rendered first: npm run -s enforce -- apply --stack ${name}. Or take what can be seen of it into the state (pulumi refresh --stack ${name}) and update again.`;
 
 /** The uid of `kube-system`: it lives as long as the cluster does, and no kubeconfig changes it. */
 async function identifierOf(cluster: Cluster): Promise<{ clusterIdentifier?: string }> {

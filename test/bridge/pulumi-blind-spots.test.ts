@@ -79,7 +79,7 @@ describe('what Pulumi would leave as it is', () => {
 
   test('an object that is gone', async () => {
     expect(await found([deny], { recorded: [deny] })).toEqual([
-      "NetworkPolicy.networking.k8s.io ns/deny is in Pulumi's state but gone from the cluster; run with --refresh to have it made anew.",
+      "NetworkPolicy.networking.k8s.io ns/deny is in Pulumi's state but gone from the cluster: no update would make it anew.",
     ]);
   });
 

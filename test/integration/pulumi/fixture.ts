@@ -94,7 +94,7 @@ export async function startBench(): Promise<Bench> {
       },
     }).catch((error: unknown) => {
       const { stdout, stderr } = error as { stdout: string; stderr: string };
-      throw new Error(`pulumi ${args.join(' ')}:\n${stdout}\n${stderr}`);
+      throw Object.assign(new Error(`pulumi ${args.join(' ')}:\n${stderr}\n${stdout.slice(-2000)}`), { stdout });
     });
     return stdout;
   };
@@ -112,7 +112,12 @@ export async function startBench(): Promise<Bench> {
     pulumi,
     cluster,
     up: (stack) => upStack(options(stack)),
-    preview: async (stack) => JSON.parse(await pulumi(stack, 'preview', '--json')) as Digest,
+    preview: async (stack) => {
+      const digest = JSON.parse(await pulumi(stack, 'preview', '--json').catch(outputOf)) as Digest;
+      const errors = (digest.diagnostics ?? []).filter(({ severity }) => severity === 'error');
+      if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
+      return digest;
+    },
     apply: async (stack) => {
       const config = loadStack(stack, { dir: stacksDir });
       const connected = await cluster(DEPLOYERS[stack]!);
@@ -138,6 +143,9 @@ export async function startBench(): Promise<Bench> {
     },
   };
 }
+
+/** What a CLI that failed wrote nevertheless. */
+const outputOf = (error: unknown): string => (error as { stdout: string }).stdout;
 
 /** The program as it stands now, not as it was when `dist` was last built. Types are checked elsewhere. */
 async function compile(root: string, dist: string): Promise<void> {
