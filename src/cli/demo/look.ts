@@ -27,8 +27,7 @@ const AGENT = { namespace: 'portarium-agents', name: 'sales-bot' } as const;
 interface LookOptions {
   /** Print every attempt, and make those that take longer. @default false */
   readonly list?: boolean;
-  /** Name of the Relaxation in force. */
-  readonly relaxation?: string;
+  readonly relaxation?: Scene['relaxations']['inForce'];
 }
 
 /** Shows after a step what is so, and ends the demo where it is not what it must be. */
@@ -36,6 +35,7 @@ export class Look {
   readonly #stage: Stage;
   readonly #output: Output;
   readonly #platform: readonly KubeObject[];
+  readonly #heard = new Set<string>();
 
   constructor(stage: Stage, output: Output) {
     this.#stage = stage;
@@ -57,6 +57,15 @@ export class Look {
     this.#output.line(table(rows, '    '));
   }
 
+  /** Ends the demo unless every binding of every admission policy has refused something at some step. */
+  finish(): void {
+    const silent = unheard(this.#platform, this.#heard);
+    if (silent.length > 0) throw red('these bindings of admission policies refused nothing', silent);
+    this.#output.line(
+      `\nEach of the ${this.#heard.size} bindings of the platform’s admission policies refused something.`,
+    );
+  }
+
   async #attempts(reached: Level, { list = false, relaxation }: LookOptions): Promise<void> {
     const admin = await this.#stage.admin();
     const as = (who: Parameters<Stage['as']>[0]) => this.#stage.as(who);
@@ -76,7 +85,7 @@ export class Look {
         },
       };
       const tried = await tryAll(FAMILIES, as, scene);
-      const silent = unheard(this.#platform, bindingsHeard(tried));
+      for (const binding of bindingsHeard(tried)) this.#heard.add(binding);
       this.#output.line(
         '\n  what the API server answers; mallory has every right by RBAC but over RBAC and admission themselves:',
       );
@@ -84,7 +93,6 @@ export class Look {
       this.#output.line(`    ${score(tried)}`);
       const wrong = tried.flatMap(({ tried: all }) => all.flatMap(({ complaint }) => complaint ?? []));
       if (wrong.length > 0) throw red('the API server’s answers are not what they must be', wrong);
-      if (silent.length > 0) throw red('these bindings of admission policies refused nothing', silent);
     } finally {
       await remove();
     }

@@ -49,7 +49,8 @@ export class Play {
     if ((await this.#fingerprint(OTHER)) !== before) {
       throw new CliError(EXIT.policy, `${OTHER} changed although only ${WORKSPACE} moved`);
     }
-    this.#output.line(`\n${OTHER} is as it was: no object of it changed.`);
+    this.#look.finish();
+    this.#output.line(`${OTHER} is as it was: no object of it changed.`);
     this.#summary();
   }
 
@@ -107,7 +108,9 @@ export class Play {
       },
       () => approval?.at,
     );
-    await this.#look.at(this.#workspace(), level, { ...(approval && { relaxation: approval.name }) });
+    await this.#look.at(this.#workspace(), level, {
+      ...(approval && { relaxation: { name: approval.name, controls: relaxedBy('enforced', level) } }),
+    });
   }
 
   async #comeBack(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ApiError } from '../../../bridge/api-error.js';
 import type { Cluster } from '../../../bridge/cluster.js';
-import type { Level } from '../../../model/levels.js';
+import type { Control, Level } from '../../../model/levels.js';
 
 /** The lab's users, a service account, and an approver whom no workspace has named. */
 export type Who =
@@ -20,11 +20,12 @@ export interface Scene {
   readonly reached: Level;
   /** Names of running pods. */
   readonly pods: { readonly agent: string; readonly apiServer: string };
-  /** Names of Relaxations: `asked` are requested only, `expired` was approved and its time is over. */
+  /** Relaxations by name: `asked` are requested only, `expired` were approved and their time is over. */
   readonly relaxations: {
     readonly asked: Readonly<Record<'ws-acme' | 'ws-globex', string>>;
-    readonly inForce?: string;
-    readonly expired?: string;
+    /** Of ws-acme. */
+    readonly inForce?: { readonly name: string; readonly controls: readonly Control[] };
+    readonly expired?: Readonly<Record<'ws-acme' | 'ws-globex', string>>;
   };
 }
 

@@ -3,6 +3,7 @@ import { permitted, refused, type Attempt, type Family, type Scene } from './att
 import {
   ACME,
   create,
+  GLOBEX,
   networkPolicy,
   opening,
   other,
@@ -176,6 +177,19 @@ const openedBy =
   (as, scene) =>
     create(opening(ACME, 'egress', name(scene)))(as);
 
+/** What opens a control is renamed, as if another Relaxation than the approved one had permitted it. */
+const renamed =
+  (of: Sample, control: 'egress' | 'mtls'): Attempt['send'] =>
+  async (as) => {
+    const [apiVersion, kind] = NETWORK_POLICY;
+    const labels = `portarium.io/opens=${control}`;
+    const [found] = await as.list({ apiVersion, kind, namespace: of.namespace }, { labels });
+    if (found === undefined) throw new Error(`nothing opens ${control} of ${of.id}`);
+    const metadata = { name: found.metadata.name, namespace: of.namespace };
+    const body = { metadata: { labels: { 'portarium.io/relaxation': 'no-such-relaxation' } } };
+    return patch(apiVersion, kind, metadata, body)(as);
+  };
+
 export const openings: Family = {
   title: 'openings without authority',
   attempts: [
@@ -221,13 +235,31 @@ export const openings: Family = {
       RELAXED,
       'ws-acme-deployer',
       'an opening by a Relaxation that has expired',
-      openedBy(({ relaxations }) => relaxations.expired),
+      openedBy(({ relaxations }) => relaxations.expired?.['ws-acme']),
       { when: ({ relaxations }) => relaxations.expired !== undefined, says: 'expired' },
     ),
+    ...(['egress', 'mtls'] as const).flatMap((control) => [
+      refused(
+        RELAXED,
+        'ws-acme-deployer',
+        `what opens ${control} in another Relaxation’s name`,
+        renamed(ACME, control),
+        {
+          when: ({ relaxations }) => relaxations.inForce?.controls.includes(control) ?? false,
+        },
+      ),
+      refused(
+        RELAXED,
+        'ws-globex-deployer',
+        `what opens ${control} of ws-globex in another Relaxation’s name`,
+        renamed(GLOBEX, control),
+        { when: ({ relaxations }) => relaxations.expired !== undefined },
+      ),
+    ]),
     permitted(
       'ws-acme-deployer',
       'an opening by the Relaxation in force',
-      openedBy(({ relaxations }) => relaxations.inForce),
+      openedBy(({ relaxations }) => relaxations.inForce?.name),
       { when: ({ relaxations }) => relaxations.inForce !== undefined },
     ),
   ],

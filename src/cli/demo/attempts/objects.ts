@@ -147,9 +147,18 @@ export const opening = (of: Sample, control: 'egress' | 'mtls', relaxation?: str
     { 'portarium.io/opens': control, ...(relaxation !== undefined && { 'portarium.io/relaxation': relaxation }) },
   );
 
-/** A well-formed request for a Relaxation of egress. */
-export const relaxation = (of: Sample, requestedBy: string, minutes: number, name: string = NAME): KubeObject => {
-  const controls: readonly Control[] = ['egress'];
+interface RelaxationOptions {
+  readonly name?: string;
+  readonly controls?: readonly Control[];
+}
+
+/** A well-formed request for a Relaxation, of egress unless it says otherwise. */
+export const relaxation = (
+  of: Sample,
+  requestedBy: string,
+  minutes: number,
+  { name = NAME, controls = ['egress'] }: RelaxationOptions = {},
+): KubeObject => {
   return {
     apiVersion: API_VERSION,
     kind: 'Relaxation',
