@@ -39,13 +39,18 @@ describe('the principals', () => {
     }
   });
 
-  it('only the platform’s deployers may write what is cluster-scoped', () => {
+  it('only the platform’s deployers and break-glass may write what is cluster-scoped', () => {
     const writing = roles.filter(
       (role) => role.kind === 'ClusterRole' && rulesOf(role).some(({ verbs }) => verbs.includes('create')),
     );
-    expect(writing.map(({ metadata }) => metadata.name)).toEqual(['portarium-platform-deployer']);
-    const held = bindings.filter(({ roleRef }) => roleRef.name === 'portarium-platform-deployer');
-    expect(held.map(({ subjects }) => subjects.map(({ name }) => name))).toEqual([['portarium:platform-deployers']]);
+    const held = writing.map(({ metadata }) => [
+      metadata.name,
+      bindings.filter(({ roleRef }) => roleRef.name === metadata.name).flatMap(({ subjects }) => subjects),
+    ]);
+    expect(Object.fromEntries(held)).toEqual({
+      'portarium-platform-deployer': [expect.objectContaining({ name: 'portarium:platform-deployers' })],
+      'portarium-break-glass': [expect.objectContaining({ name: 'portarium:break-glass' })],
+    });
   });
 
   it('a workspace’s deployers write in its namespace, and of the policy objects their own alone', () => {
@@ -72,8 +77,9 @@ describe('the principals', () => {
     ]);
   });
 
-  it('nobody may delete a Relaxation, a policy object or their definitions but the platform’s deployers', () => {
+  it('nobody but break-glass may delete a Relaxation or a policy object', () => {
     for (const role of roles) {
+      if (role.metadata.name === 'portarium-break-glass') continue;
       for (const { resources, verbs } of rulesOf(role)) {
         if (!resources.some((resource) => /^(relaxations|workspacepolicies)$/.test(resource))) continue;
         expect(verbs).not.toContain('delete');
