@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { entryOf, type Snapshot } from '../../src/cli/snapshot.js';
+import { sha256 } from '../../src/model/canonical.js';
+import { keyOf, type KubeObject } from '../../src/model/kube-object.js';
 import { LABELS } from '../../src/model/names.js';
 import { fileOf, loadParts } from './script.js';
 import { configMap, snapshot, workspace } from './snapshots.js';
@@ -126,6 +128,11 @@ describe('a snapshot is refused', () => {
     ['objects that are no list', withStack({ objects: { length: 1 } })],
     ['an object twice', withStack({ objects: [entry, entry] })],
     ['an entry that is text', withStack({ objects: ['x'] })],
+    ['an unknown key of an entry', withEntry({ extra: 1 })],
+    [
+      'a namespace that is a number',
+      withStack({ objects: [entryOf(configMap('a', { metadata: { name: 'a', namespace: 1 } }))] }),
+    ],
     ['another key than the object’s', withEntry({ key: 'ConfigMap agents/b' })],
     ['another hash than the object’s', withEntry({ hash: 'a'.repeat(64) })],
     ['another object than the hash’s', withEntry({ object: { ...entry.object, data: {} } })],
@@ -190,6 +197,15 @@ describe('a snapshot is refused', () => {
       expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     },
   );
+
+  test('for a __proto__ key that its hash covers', () => {
+    const object = JSON.parse(
+      '{"__proto__":{"a":1},"apiVersion":"v1","kind":"x","metadata":{"name":"a"}}',
+    ) as KubeObject;
+    const text = JSON.stringify(withStack({ objects: [{ key: keyOf(object), hash: sha256(object), object }] }));
+    expect(text).toContain('"__proto__":{"a":1}');
+    expect(() => parts.readSnapshot(Buffer.from(text))).toThrow(REASONS['shape']);
+  });
 
   test('names of members of every object are names like any other', () => {
     const names = ['constructor', 'toString', 'hasOwnProperty', 'valueOf'];

@@ -124,6 +124,7 @@ describe('the table', () => {
     expect(level).toBe('guards deny → **guards audit**');
     expect(controls).toBe('');
     expect(lookAt).toContain('**guards only warn**');
+    expect(row(comment(head, sample), 'platform')[5]).not.toContain('only warn');
     expect(lookAt).toMatch(/\*\*guard changed\*\*: \d+ objects/);
   });
 
@@ -162,6 +163,20 @@ describe('the table', () => {
     expect(opens(undefined, 'egress')).toBe('**opens** egress (1 object)');
     expect(opens('mtls', 'egress')).toBe('**opens** egress (1 object)');
   });
+});
+
+test('a field is named where values stop being alike', () => {
+  const fields = (before: unknown, after: unknown) => {
+    const [base, head] = [before, after].map((data) => snapshot(workspace([configMap('a', { data })])));
+    return /- changed `ConfigMap agents\/a`: (.*)/.exec(comment(base!, head!))?.[1];
+  };
+  expect(fields({ a: [1, 2] }, { a: [1, 3, 4] })).toBe('`data.a[1]`, `data.a[2]`');
+  expect(fields({ a: [1] }, { a: '1' })).toBe('`data.a`');
+  expect(fields({ a: [1] }, { a: { 0: 1 } })).toBe('`data.a`');
+  expect(fields({ a: null }, {})).toBe('`data.a`');
+  expect(fields({ 'a.b': 1 }, { 'a.b': 2 })).toBe('`data["a.b"]`');
+  const many = (value: number) => Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`k${index}`, value]));
+  expect(fields(many(1), many(2))).toMatch(/^(`data\.k\d`(, )?){6} and 3 more fields$/);
 });
 
 describe('what the comment leaves out', () => {

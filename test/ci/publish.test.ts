@@ -122,6 +122,7 @@ describe('the pull request', () => {
 describe('a preview that cannot be read', () => {
   const [baseArtifact, headArtifact] = good as [(typeof good)[number], (typeof good)[number]];
   const secret = 'hostile-text';
+  const huge = Buffer.alloc(LIMITS['artifactBytes']! + 1);
   const withHead = (archive: Buffer) => [baseArtifact, { ...headArtifact, archive }];
 
   test.each<[string, Parameters<typeof runIn>[0]['artifacts'], string]>([
@@ -135,6 +136,11 @@ describe('a preview that cannot be read', () => {
       'size',
     ],
     ['one that is too large', withHead(Buffer.alloc(LIMITS['artifactBytes']! + 1)), 'size'],
+    [
+      'one that is larger than it is said to be',
+      [baseArtifact, { ...headArtifact, archive: huge, size_in_bytes: 1 }],
+      'size',
+    ],
     ['no archive', withHead(Buffer.from(secret)), 'archive'],
     [
       'an archive of something else',
