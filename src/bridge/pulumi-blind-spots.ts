@@ -40,9 +40,7 @@ async function changedByOthers(
 ): Promise<string | undefined> {
   const key = keyOf(object);
   if (live === undefined) {
-    return (
-      recorded && `${key} is in Pulumi's state but gone from the cluster: no update would make it anew.`
-    );
+    return recorded && `${key} is in Pulumi's state but gone from the cluster: no update would make it anew.`;
   }
   const found = differences(object, live);
   if (found.length === 0) return undefined;

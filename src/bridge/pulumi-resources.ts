@@ -1,7 +1,7 @@
-import { secret, type CustomResource, type ProviderResource, type ResourceHook } from '@pulumi/pulumi';
+import type { CustomResource, ProviderResource, ResourceHook } from '@pulumi/pulumi';
 import { keyOf, type KubeObject } from '../model/kube-object.js';
 import { dependenciesOf } from './order-dependencies.js';
-import { groupKind, inOrder, phaseOf } from './order.js';
+import { inOrder, phaseOf } from './order.js';
 import { logicalName, type Renames } from './pulumi-aliases.js';
 import { optionsOf, providerAnnotations } from './pulumi-options.js';
 import { classOf } from './pulumi-types.js';
@@ -34,18 +34,11 @@ export function registerObjects(
   return resources;
 }
 
-/** The resource's inputs: the object with the provider's annotations, and a Secret's values marked as such. */
-function argsOf(object: KubeObject): KubeObject {
-  const { metadata } = object;
-  const annotated = {
-    ...object,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, ...providerAnnotations(object) } },
-  };
-  if (groupKind(object) !== '/Secret') return annotated;
-  const { data, stringData } = object;
-  return {
-    ...annotated,
-    ...(data === undefined ? {} : { data: secret(data) }),
-    ...(stringData === undefined ? {} : { stringData: secret(stringData) }),
-  };
-}
+/** The resource's inputs: the object, with what the provider must know. The SDK's class marks a Secret's values. */
+const argsOf = (object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: {
+    ...object.metadata,
+    annotations: { ...object.metadata.annotations, ...providerAnnotations(object) },
+  },
+});

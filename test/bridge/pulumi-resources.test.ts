@@ -69,6 +69,13 @@ describe.each(stacks)('$name as Pulumi resources', ({ objects: render }) => {
     expect([...new Set(managers)]).toEqual(['portarium-enforcement']);
   });
 
+  test('deletes in the background: admission refuses what the garbage collector would have to write', () => {
+    const policies = registered.map(
+      ({ inputs }) => (inputs as KubeObject).metadata.annotations?.['pulumi.com/deletionPropagationPolicy'],
+    );
+    expect([...new Set(policies)]).toEqual(['background']);
+  });
+
   test('protects the baseline alone, and keeps what is labelled so', () => {
     for (const object of objects) {
       const keep = object.metadata.labels?.[LABELS.keep];
