@@ -2,7 +2,7 @@
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
   process.stderr.write(
-    `Node ${process.versions.node} is too old: this program needs Node 24 or later. The pinned one comes with npm ci; run Pulumi through it, for example: npm exec -- pulumi up --stack ws-acme\n`,
+    `Node ${process.versions.node} is too old: this program needs Node 24 or later. The pinned one comes with npm ci; run Pulumi through it, for example: npm exec -c 'pulumi up --stack ws-acme'\n`,
   );
   process.exit(1);
 }

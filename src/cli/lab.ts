@@ -28,7 +28,7 @@ export function labCommand(program: Command): void {
     .option('--json', 'answer as one JSON document')
     .action(async (options: { json?: boolean }) => {
       const output = createOutput(options.json ?? false);
-      const was = await labStatus();
+      const was = labStatus();
       await labDown();
       output.line(was.running ? 'lab ended' : 'no lab was running');
       output.result({ wasRunning: was.running });
@@ -39,7 +39,7 @@ export function labCommand(program: Command): void {
     .option('--json', 'answer as one JSON document')
     .action(async (options: { json?: boolean }) => {
       const output = createOutput(options.json ?? false);
-      const status = await labStatus();
+      const status = labStatus();
       output.line(
         status.running
           ? `running at ${status.server ?? ''} for ${duration((status.uptimeSeconds ?? 0) * 1000)}`

@@ -96,8 +96,8 @@ function preview(
 ): { current: Stack; relaxed: Extract<Stack, { kind: 'workspace' }> } {
   const raw = readStackFile(stacks, stack);
   const current = loadStack(stack, { dir: stacks });
-  const { rollback: _r, relax: _x, ...enforcement } = (raw.config['enforcement'] ?? {}) as Record<string, unknown>;
-  const replace = { ...raw, config: { ...raw.config, enforcement: { ...enforcement, ...edit(UNNAMED) } } };
+  const { level } = (raw.config['enforcement'] ?? {}) as { readonly level?: unknown };
+  const replace = { ...raw, config: { ...raw.config, enforcement: { level, ...edit(UNNAMED) } } };
   const relaxed = loadStack(stack, { dir: stacks, replace });
   if (relaxed.kind === 'platform') {
     throw new CliError(EXIT.usage, `"${stack}" is the platform’s stack; only workspaces are relaxed.`);

@@ -11,7 +11,7 @@ test('an old Node is told what to do, before anything that needs a newer one is 
   const { status, stderr } = runOn('22.19.0');
   expect(status).toBe(1);
   expect(stderr).toBe(
-    'Node 22.19.0 is too old: this program needs Node 24 or later. The pinned one comes with npm ci; run Pulumi through it, for example: npm exec -- pulumi up --stack ws-acme\n',
+    "Node 22.19.0 is too old: this program needs Node 24 or later. The pinned one comes with npm ci; run Pulumi through it, for example: npm exec -c 'pulumi up --stack ws-acme'\n",
   );
 });
 

@@ -60,6 +60,7 @@ class Interrupted extends CliError {}
 const interruption = (): Promise<never> =>
   new Promise((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => reject(new Interrupted(EXIT.cancelled, `stopped by ${signal}`)));
+      // Not once: with no listener left, Pulumi's SDK would end the process before the lab has ended.
+      process.on(signal, () => reject(new Interrupted(EXIT.cancelled, `stopped by ${signal}`)));
     }
   });
