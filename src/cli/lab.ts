@@ -37,7 +37,7 @@ export function labCommand(program: Command): void {
     .command('status')
     .summary('whether it runs, and where')
     .option('--json', 'answer as one JSON document')
-    .action(async (options: { json?: boolean }) => {
+    .action((options: { json?: boolean }) => {
       const output = createOutput(options.json ?? false);
       const status = labStatus();
       output.line(
