@@ -8,7 +8,7 @@ export function labCommand(program: Command): void {
     .command('lab')
     .summary('a real Kubernetes control plane on loopback: up, down, status')
     .description(
-      'etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok on loopback. Servers come from PATH or are built once from pinned Go modules (about six minutes on two cores), then it is Ready in seconds.',
+      'etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok on loopback. Servers come from PATH or are built once from pinned Go modules (six to nine minutes on two cores), then it is Ready in seconds.',
     );
   lab
     .command('up')

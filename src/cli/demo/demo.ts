@@ -15,7 +15,7 @@ export function demoCommand(program: Command): void {
     .command('demo')
     .summary('the main job on a lab: a workspace up the ladder and down again')
     .description(
-      'Starts a real Kubernetes control plane on loopback, deploys the platform and both sample workspaces from a copy of the stack files, takes ws-acme from routing through every level to enforced, rolls it back through 1, 2, 3 and full, and comes back. After each step it compares who reaches whom with what the samples must amount to, and tries what must be refused. The first run builds the servers, about six minutes on two cores.',
+      'Starts a real Kubernetes control plane on loopback, deploys the platform and both sample workspaces from a copy of the stack files, takes ws-acme from routing through every level to enforced, rolls it back through 1, 2, 3 and full, and comes back. After each step it compares who reaches whom with what the samples must amount to, and tries what must be refused. The first run builds the servers, six to nine minutes on two cores.',
     )
     .option('--stacks <dir>', 'folder of the stack files; they are copied, never changed', 'stacks')
     .option('--engine <name>', 'pulumi, apply or auto', 'auto' as Engine)
