@@ -1,8 +1,10 @@
 import type { KubeObject } from '../../../model/kube-object.js';
+import { identity, tokens } from './agents.js';
 import type { Family } from './attempt.js';
 import { policies, relaxations } from './authority.js';
-import { closedShape, clusterPolicies, foreignPolicies, openings } from './network.js';
-import { identity, peers, surroundings, tokens } from './pods.js';
+import { closedShape, clusterPolicies, foreignPolicies } from './network.js';
+import { openings } from './openings.js';
+import { peers, surroundings } from './pods.js';
 import { running } from './running.js';
 import { namespaces, services } from './surroundings.js';
 

@@ -15,11 +15,19 @@ export interface TriedFamily {
   readonly tried: readonly Tried[];
 }
 
-/** Makes the attempts of every family that apply to the scene. */
+/** How long an answer may be the one of a moment ago: the API server's admission reads its parameters from a watch. */
+const SETTLES = 3000;
+
+/**
+ * Makes the attempts of every family that apply to the scene.
+ *
+ * @param settles how long a wrong answer is asked for again, milliseconds
+ */
 export async function tryAll(
   families: readonly Family[],
   clusterOf: (who: Who) => Promise<Cluster>,
   scene: Scene,
+  { settles = SETTLES } = {},
 ): Promise<readonly TriedFamily[]> {
   return Promise.all(
     families.map(async ({ title, attempts }) => ({
@@ -27,22 +35,19 @@ export async function tryAll(
       tried: await Promise.all(
         attempts
           .filter(({ when }) => when?.(scene) ?? true)
-          .map(async (attempt) => tryOne(attempt, await clusterOf(attempt.who), scene)),
+          .map(async (attempt) => tryOne(attempt, await clusterOf(attempt.who), scene, settles)),
       ),
     })),
   );
 }
 
-/** How long an answer may be the one of a moment ago: the API server's admission reads its parameters from a watch. */
-const SETTLES = 3000;
-
-async function tryOne(attempt: Attempt, as: Cluster, scene: Scene): Promise<Tried> {
-  const deadline = performance.now() + SETTLES;
+async function tryOne(attempt: Attempt, as: Cluster, scene: Scene, settles: number): Promise<Tried> {
+  const deadline = performance.now() + settles;
   for (;;) {
     const answer = await ask(attempt, as, scene);
     const wrong = complaint(attempt, answer);
     if (wrong === undefined) return { attempt, answer };
-    if (performance.now() > deadline) return { attempt, answer, complaint: wrong };
+    if (performance.now() >= deadline) return { attempt, answer, complaint: wrong };
     await sleep(100);
   }
 }
