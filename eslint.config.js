@@ -31,7 +31,10 @@ const direction = Object.entries(layers).map(([layer, { from, packages: allowed 
         patterns: [
           ...Object.keys(layers)
             .filter((other) => other !== layer && !from.includes(other))
-            .map((other) => ({ regex: `^(\\.\\./)+${other}/`, message: `src/${layer} must not import from src/${other}.` })),
+            .map((other) => ({
+              regex: `^(\\.\\./)+${other}/`,
+              message: `src/${layer} must not import from src/${other}.`,
+            })),
           ...packages
             .filter((name) => !allowed.includes(name))
             .map((name) => ({ regex: `^${name}(/|$)`, message: `src/${layer} must not import ${name}.` })),
@@ -53,6 +56,9 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
-  { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' } },
+  {
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' },
+  },
   ...direction,
 );

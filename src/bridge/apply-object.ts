@@ -83,7 +83,11 @@ async function onceParametersArrived<Result>(write: () => Promise<Result>): Prom
     try {
       return await write();
     } catch (error) {
-      if (!isForbidden(error) || !/ValidatingAdmissionPolicy 'portarium-/.test(String(error)) || Date.now() > deadline) {
+      if (
+        !isForbidden(error) ||
+        !/ValidatingAdmissionPolicy 'portarium-/.test(String(error)) ||
+        Date.now() > deadline
+      ) {
         throw error;
       }
       await sleep(100);

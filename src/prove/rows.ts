@@ -1,4 +1,13 @@
-import { equal, FAMILIES, formatCidrs, intersect, isEmpty, NO_ADDRESSES, parseCidr, union } from '../model/addresses.js';
+import {
+  equal,
+  FAMILIES,
+  formatCidrs,
+  intersect,
+  isEmpty,
+  NO_ADDRESSES,
+  parseCidr,
+  union,
+} from '../model/addresses.js';
 import type { AddressSet } from '../model/addresses.js';
 import { PROTOCOLS } from './ports.js';
 import type { PortSet, Protocol } from './ports.js';

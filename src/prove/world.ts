@@ -1,4 +1,13 @@
-import { ALL_ADDRESSES, FAMILIES, includes, isEmpty, NO_ADDRESSES, setOf, subtract, union } from '../model/addresses.js';
+import {
+  ALL_ADDRESSES,
+  FAMILIES,
+  includes,
+  isEmpty,
+  NO_ADDRESSES,
+  setOf,
+  subtract,
+  union,
+} from '../model/addresses.js';
 import type { AddressSet } from '../model/addresses.js';
 import type { Cluster } from './cluster.js';
 import { portsOf } from './connect.js';

@@ -27,7 +27,9 @@ export default class ClosingLine implements Reporter {
     failed += refused.length;
     if (reason === 'interrupted') failed += 1;
     for (const name of skipped) {
-      process.stdout.write(`SKIPPED ${name}${refused.includes(name) ? ' (nothing here allows this skip: counted as failed)' : ''}\n`);
+      process.stdout.write(
+        `SKIPPED ${name}${refused.includes(name) ? ' (nothing here allows this skip: counted as failed)' : ''}\n`,
+      );
     }
     process.stdout.write(`${passed} passed, ${failed} failed\n`);
     if (failed > 0 || passed === 0) process.exitCode = 1;
