@@ -19,7 +19,8 @@ import type { Workspace } from '../src/model/workspace.js';
 export interface Measured {
   readonly cpu: number;
   readonly peak: number;
-  readonly digest: string;
+  /** Absent where the case was stopped at its limit. */
+  readonly digest?: string;
 }
 
 /** The sample platform with `count` workspaces like ws-acme, each in a namespace of its own. */
@@ -68,14 +69,20 @@ function ours(count: number): string {
   return writer.digest();
 }
 
-/** One cdk8s app with a chart per workspace, synthesized as `App.synth()` does: the usual way. */
-function oneApp(count: number): string {
+/**
+ * One cdk8s app with a chart per workspace, synthesized as `App.synth()` does: the usual way.
+ *
+ * @param limit milliseconds of CPU after which it is given up
+ */
+function oneApp(count: number, limit: number): string | undefined {
+  const before = process.cpuUsage();
   const { platform, workspaces } = sample(count);
   const app = new App();
   for (const workspace of workspaces) new WorkspaceChart(app, workspace.stack, { platform, workspace });
   const writer = new Writer();
   const byStack = new Map(workspaces.map((workspace) => [workspace.stack, workspace]));
   for (const chart of app.charts) {
+    if (cpuSince(before) > limit) return undefined;
     const workspace = byStack.get(chart.node.id);
     if (workspace === undefined) throw new Error(`no workspace for chart ${chart.node.id}`);
     const hash = policyHash(platform, workspace);
@@ -97,14 +104,14 @@ const WARM_UP = 100;
 const RUNS = 200;
 
 /** CPU per render of one workspace at one level, warm. */
-function perRender(act: (platform: Platform, workspace: Workspace) => void): { cpu: number; digest: string } {
+function perRender(act: (platform: Platform, workspace: Workspace) => void): { cpu: number } {
   const { platform, workspaces } = sample(1);
   const [workspace] = workspaces;
   if (workspace === undefined) throw new Error('unreachable: sample(1) has one');
   for (let run = 0; run < WARM_UP; run += 1) act(platform, workspace);
   const before = process.cpuUsage();
   for (let run = 0; run < RUNS; run += 1) act(platform, workspace);
-  return { cpu: cpuSince(before) / RUNS, digest: '' };
+  return { cpu: cpuSince(before) / RUNS };
 }
 
 const cpuSince = (before: NodeJS.CpuUsage): number => {
@@ -112,13 +119,13 @@ const cpuSince = (before: NodeJS.CpuUsage): number => {
   return (user + system) / 1000;
 };
 
-function once(act: () => string): { cpu: number; digest: string } {
+function once(act: () => string | undefined): { cpu: number; digest?: string } {
   const before = process.cpuUsage();
   const digest = act();
-  return { cpu: cpuSince(before), digest };
+  return { cpu: cpuSince(before), ...(digest !== undefined && { digest }) };
 }
 
-function filesCase(): { cpu: number; digest: string } {
+function filesCase(): { cpu: number } {
   const dir = mkdtempSync(join(tmpdir(), 'portarium-bench-'));
   try {
     return perRender((platform, workspace) => void writeObjects(dir, renderWorkspace(platform, workspace)));
@@ -128,16 +135,15 @@ function filesCase(): { cpu: number; digest: string } {
 }
 
 /** The cases by name; each runs in a process of its own. */
-export function measure(name: string, count: number): Measured {
-  const run = {
+export function measure(name: string, count: number, limit = Infinity): Measured {
+  const run: (() => Omit<Measured, 'peak'>) | undefined = {
     one: () => perRender((platform, workspace) => void renderWorkspace(platform, workspace)),
     yaml: () =>
       perRender((platform, workspace) => void renderWorkspace(platform, workspace).map((object) => stringify(object))),
     files: filesCase,
     ours: () => once(() => ours(count)),
-    oneApp: () => once(() => oneApp(count)),
+    oneApp: () => once(() => oneApp(count, limit)),
   }[name];
   if (run === undefined) throw new Error(`no such case: ${name}`);
-  const { cpu, digest } = run();
-  return { cpu, digest, peak: process.resourceUsage().maxRSS / 1024 };
+  return { ...run(), peak: process.resourceUsage().maxRSS / 1024 };
 }
