@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { destroyStack, PulumiFailed, stackHistory } from '../../../src/bridge/automation.js';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { destroyStack, previewStack, PulumiFailed, stackHistory } from '../../../src/bridge/automation.js';
 import type { Cluster, WatchEvent } from '../../../src/bridge/cluster.js';
 import { planHash, UNNAMED } from '../../../src/bridge/live-facts.js';
 import { approveRelaxation, endRelaxation, requestRelaxation } from '../../../src/bridge/relaxations.js';
@@ -146,7 +146,7 @@ describe.skipIf(!isThere)(`stacks on the real engine ${NEEDS}`, { timeout: 1_800
 
   test('a rollback by `pulumi config set` and `up` needs an approved Relaxation, opens, and closes again', async () => {
     await bench.pulumi('ws-acme', 'config', 'set', '--path', 'portarium:enforcement.rollback.to', '1');
-    await expect(bench.up('ws-acme')).rejects.toThrow('No Relaxation covers egress of workspace "ws-acme".');
+    await expect(bench.up('ws-acme')).rejects.toThrow('The config says: rollback 1. To come back, remove the key');
     expect(await openings(admin)).toEqual([]);
 
     const name = await approved();
@@ -176,6 +176,7 @@ describe.skipIf(!isThere)(`stacks on the real engine ${NEEDS}`, { timeout: 1_800
   });
 
   test('`apply` takes over from Pulumi and gives back without a fight', async () => {
+    bench.configure('ws-acme', { level: 'enforced' });
     const applied = await bench.apply('ws-acme');
     expect(applied).toMatchObject({ created: [], updated: [], repaired: [], pruned: [] });
     expect((await bench.up('ws-acme')).changes).toEqual({ same: rendered('ws-acme').length + 2 });
@@ -209,6 +210,16 @@ describe.skipIf(!isThere)(`stacks on the real engine ${NEEDS}`, { timeout: 1_800
     await bench.apply('ws-acme');
     await bench.up('ws-acme');
     expect((await admin.get(dns))['data']).toEqual(intact);
+  });
+
+  test('another cluster behind the kubeconfig is a replacement of everything, which the baseline refuses', async () => {
+    const elsewhere = {
+      ...bench.options('ws-acme'),
+      env: { ...bench.options('ws-acme').env, KUBECONFIG: inject('lab').kubeconfig },
+    };
+    await expect(previewStack(elsewhere)).rejects.toThrow(
+      /unable to replace resource "[^"]*agent-deny-default-ws-acme"\s+as it is currently marked for protection/,
+    );
   });
 
   test('a destroy keeps what must be kept, and the next deployment adopts it', async () => {
