@@ -53,13 +53,18 @@ export const refreshStack = (options: PulumiOptions): Promise<Pick<PulumiResult,
   withStack(options, async (stack, shared) => ({ changes: changesOf((await stack.refresh(shared)).summary) }));
 
 /**
- * `pulumi destroy` of everything but the protected baseline, which stays in the state too; guards, namespaces,
- * definitions and policies leave the state and stay in the cluster. Throws PulumiFailed.
+ * `pulumi destroy`. What is kept (baseline, guards, namespaces, definitions, policies) leaves the state and stays in the
+ * cluster, for the next update to adopt. The baseline's protection is lifted in the state first: `--exclude-protected`
+ * would spare what it depends on too, and that includes what opens something. Throws PulumiFailed.
  */
 export const destroyStack = (options: PulumiOptions): Promise<Pick<PulumiResult, 'changes' | 'ms'>> =>
-  withStack(options, async (stack, shared) => ({
-    changes: changesOf((await stack.destroy({ ...shared, excludeProtected: true })).summary),
-  }));
+  withStack(options, async (stack, shared) => {
+    const exported = await stack.exportStack();
+    const { resources = [] } = exported.deployment as { resources?: { protect?: boolean }[] };
+    for (const resource of resources) delete resource.protect;
+    await stack.importStack(exported);
+    return { changes: changesOf((await stack.destroy(shared)).summary) };
+  });
 
 /** What the workspace's stack was brought to by its updates, oldest first; empty when there is no such stack. */
 export async function stackHistory(

@@ -13,7 +13,7 @@ import { preflight } from '../../../src/bridge/preflight.js';
 import { packageRoot, projectOf, type Project } from '../../../src/bridge/pulumi-project.js';
 import { renderStack } from '../../../src/bridge/render.js';
 import { loadStack } from '../../../src/config/load.js';
-import { LABELS, NAMESPACES } from '../../../src/model/names.js';
+import { LABELS } from '../../../src/model/names.js';
 
 const run = promisify(execFile);
 
@@ -162,12 +162,6 @@ export async function openings(cluster: Cluster): Promise<readonly string[]> {
   const kind = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace: 'portarium-agents' };
   return (await cluster.list(kind, { labels: LABELS.opens })).map(({ metadata }) => metadata.name).sort();
 }
-
-export const POLICY = {
-  apiVersion: 'enforcement.portarium.io/v1alpha1',
-  kind: 'WorkspacePolicy',
-  metadata: { name: 'ws-acme', namespace: NAMESPACES.policy },
-};
 
 export const BASELINE = {
   apiVersion: 'networking.k8s.io/v1',

@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { destroyStack, previewStack, PulumiFailed, stackHistory } from '../../../src/bridge/automation.js';
 import type { Cluster, WatchEvent } from '../../../src/bridge/cluster.js';
 import { planHash, UNNAMED } from '../../../src/bridge/live-facts.js';
+import { isKept } from '../../../src/bridge/ownership.js';
 import { approveRelaxation, endRelaxation, requestRelaxation } from '../../../src/bridge/relaxations.js';
 import { renderStack } from '../../../src/bridge/render.js';
 import { loadStack } from '../../../src/config/load.js';
+import { keyOf } from '../../../src/model/kube-object.js';
 import { LEVELS, rank, ROLLBACK_TARGETS, type Level } from '../../../src/model/levels.js';
 import { FIELD_MANAGER, LABELS } from '../../../src/model/names.js';
-import { BASELINE, isThere, NEEDS, openings, POLICY, startBench, type Bench, type Digest } from './fixture.js';
+import { BASELINE, isThere, NEEDS, openings, startBench, type Bench, type Digest } from './fixture.js';
 
 /** Each test goes on where the one before it left the cluster: deployments take seconds here. */
 describe.skipIf(!isThere)(`stacks on the real engine ${NEEDS}`, { timeout: 1_800_000 }, () => {
@@ -222,18 +224,33 @@ describe.skipIf(!isThere)(`stacks on the real engine ${NEEDS}`, { timeout: 1_800
     );
   });
 
-  test('a destroy keeps what must be kept, and the next deployment adopts it', async () => {
-    const kept = rendered('ws-acme').filter(({ metadata }) => metadata.labels?.[LABELS.keep] !== undefined);
-    const uids = await Promise.all(kept.map(async (object) => (await admin.get(object)).metadata.uid));
-    const { changes } = await destroyStack(bench.options('ws-acme'));
-    expect(changes['delete']).toBeGreaterThan(0);
-    expect(await admin.tryGet({ ...POLICY })).toBeDefined();
-    expect(await Promise.all(kept.map(async (object) => (await admin.get(object)).metadata.uid))).toEqual(uids);
-    expect(await admin.list({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'portarium-agents' })).toEqual([]);
-    await bench.up('ws-acme');
-    expect(await Promise.all(kept.map(async (object) => (await admin.get(object)).metadata.uid))).toEqual(uids);
-    expect((await bench.up('ws-acme')).changes).toEqual({ same: rendered('ws-acme').length + 2 });
-  });
+  test.each(['ws-acme', 'platform'])(
+    'a destroy of %s keeps what must be kept, and the next deployment adopts it',
+    async (stack) => {
+      const kept = rendered(stack).filter(({ metadata }) => metadata.labels?.[LABELS.keep] !== undefined);
+      const uids = () => Promise.all(kept.map(async (object) => (await admin.get(object)).metadata.uid));
+      const before = await uids();
+      if (stack === 'ws-acme') {
+        bench.configure(stack, { level: 'enforced', rollback: { to: 1 } });
+        await approved();
+        await bench.up(stack);
+        expect(await openings(admin)).not.toEqual([]);
+      }
+      await destroyStack(bench.options(stack));
+      expect(await uids()).toEqual(before);
+      const others = rendered(stack).filter((object) => !isKept(object));
+      const left = await Promise.all(others.map((object) => admin.tryGet(object)));
+      expect(left.filter((object) => object !== undefined).map(keyOf)).toEqual([]);
+      // A workspace without its stack is closed, not open.
+      expect(await openings(admin)).toEqual([]);
+
+      if (stack === 'ws-acme') bench.configure(stack, { level: 'enforced' });
+      expect((await bench.up(stack)).changes).toMatchObject({ create: rendered(stack).length + 2 });
+      expect(await uids()).toEqual(before);
+      const { steps } = await bench.preview(stack);
+      expect(steps.filter(({ op, urn }) => op !== 'same' && !urn.includes('CustomResourceDefinition'))).toEqual([]);
+    },
+  );
 });
 
 /** Resource versions of one server grow with every write, whatever the kind. */
