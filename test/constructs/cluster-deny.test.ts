@@ -75,7 +75,7 @@ describe('the Admin-tier ClusterNetworkPolicy', () => {
         },
         { name: 'port-53-elsewhere', action: 'Deny', to: [{ networks: ['0.0.0.0/0', '::/0'] }], protocols: DNS },
         { name: 'metadata', action: 'Deny', to: [{ networks: METADATA_CIDRS }] },
-        { name: 'nodes', action: 'Deny', to: [{ networks: ['10.0.0.0/24', '198.18.7.0/24'] }] },
+        { name: 'nodes', action: 'Deny', to: [{ networks: ['10.0.0.0/24', '35.200.7.0/24'] }] },
         { name: 'kubernetes-api', action: 'Deny', to: [{ networks: ['10.96.0.1/32', '35.190.1.1/32'] }] },
       ],
     });
@@ -247,7 +247,7 @@ describe('the CiliumClusterwideNetworkPolicy', () => {
       endpointSelector: { matchLabels: { [POD_NAMESPACE]: 'portarium-agents' } },
       enableDefaultDeny: { egress: false, ingress: false },
       egressDeny: [
-        { toCIDR: [...METADATA_CIDRS, '10.0.0.0/24', '198.18.7.0/24', '10.96.0.1/32', '35.190.1.1/32'] },
+        { toCIDR: [...METADATA_CIDRS, '10.0.0.0/24', '35.200.7.0/24', '10.96.0.1/32', '35.190.1.1/32'] },
         { toEntities: ['host', 'remote-node', 'kube-apiserver'] },
         {
           toEntities: ['world'],

@@ -98,7 +98,18 @@ portarium-observability/otel-collector[Pod]  TCP 4317
   it('reaches public addresses on the declared ports at every level below, and nothing else outside', () => {
     const outside = [
       ...['8.8.8.8', '2606:4700::1111', '169.254.169.254', 'fd00:ec2::254', '168.63.129.16', '100.100.100.200'],
-      ...['10.0.0.5', '10.96.0.1', '35.190.1.1', '198.18.7.1', '10.250.0.1', '192.168.1.1', '127.0.0.1', 'fe80::1'],
+      ...[
+        '10.0.0.5',
+        '10.96.0.1',
+        '35.190.1.1',
+        '35.200.7.1',
+        '10.250.0.1',
+        '192.168.1.1',
+        '127.0.0.1',
+        'fe80::1',
+        '2600:1f18:10::9',
+        '2600:1f18:20::9',
+      ],
     ];
     for (const level of LEVELS) {
       const objects = deployed(level);

@@ -9,9 +9,9 @@ export const PLATFORM: Platform = {
   trustDomain: 'portarium.io',
   cluster: {
     domain: 'cluster.local',
-    podCidrs: ['10.244.0.0/16', '2001:db8:10::/48'],
-    serviceCidrs: ['10.96.0.0/16'],
-    nodeCidrs: ['10.0.0.0/24', '198.18.7.0/24'],
+    podCidrs: ['10.244.0.0/16', '2600:1f18:10::/48'],
+    serviceCidrs: ['10.96.0.0/16', '2600:1f18:20::/108'],
+    nodeCidrs: ['10.0.0.0/24', '35.200.7.0/24'],
     apiServerCidrs: ['10.96.0.1/32', '35.190.1.1/32'],
     dns: {
       namespace: 'kube-system',
