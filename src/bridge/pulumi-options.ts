@@ -30,8 +30,8 @@ const NOT_AWAITED = new Set(['/Service']);
 export function providerAnnotations(object: KubeObject): Readonly<Record<string, string>> {
   return {
     'pulumi.com/patchFieldManager': FIELD_MANAGER,
-    // The provider's default, foreground, leaves the last step to the garbage collector, whose write our own admission
-    // refuses: a policy that opens egress would stay, for good, while the engine waits.
+    // The provider's default, foreground, leaves the last write to the garbage collector; while anything holds that up,
+    // admission for one, a policy that opens egress stays and the engine waits.
     'pulumi.com/deletionPropagationPolicy': 'background',
     // A step that fails ends the update before its deletes: an agent that cannot start would keep egress open.
     ...(phaseOf(object) === 'workloads' || NOT_AWAITED.has(groupKind(object))

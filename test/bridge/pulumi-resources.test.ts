@@ -69,7 +69,7 @@ describe.each(stacks)('$name as Pulumi resources', ({ objects: render }) => {
     expect([...new Set(managers)]).toEqual(['portarium-enforcement']);
   });
 
-  test('deletes in the background: admission refuses what the garbage collector would have to write', () => {
+  test('deletes in the background: nothing but the API server decides when an opening is gone', () => {
     const policies = registered.map(
       ({ inputs }) => (inputs as KubeObject).metadata.annotations?.['pulumi.com/deletionPropagationPolicy'],
     );
