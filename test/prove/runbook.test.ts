@@ -1,46 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { explain, reach, reachedBy, reachTable } from '../../src/prove/index.js';
 import type { KubeObject } from '../../src/prove/index.js';
 import { namespace, pod } from './objects.js';
-
-/** Step 1 of the Phase 4 runbook, as it stands there. */
-const RUNBOOK = parse(`
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata:
-  name: agent-egress-deny-default
-  namespace: portarium-agents
-spec:
-  podSelector:
-    matchLabels:
-      portarium.io/role: agent
-  policyTypes:
-    - Egress
-  egress:
-    - to:
-        - namespaceSelector:
-            matchLabels:
-              portarium.io/component: control-plane
-      ports:
-        - port: 443
-          protocol: TCP
-        - port: 50051
-          protocol: TCP
-    - to: []  # DNS
-      ports:
-        - port: 53
-          protocol: UDP
-        - port: 53
-          protocol: TCP
-    - to:
-        - namespaceSelector:
-            matchLabels:
-              portarium.io/component: observability
-      ports:
-        - port: 4317
-          protocol: TCP
-`) as KubeObject;
+import { RUNBOOK } from '../support/runbook.js';
 
 const AGENT = { namespace: 'portarium-agents', name: 'sales-bot' };
 const agentLabels = { 'portarium.io/role': 'agent' };
