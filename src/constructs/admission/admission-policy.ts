@@ -1,14 +1,33 @@
 import { Construct } from 'constructs';
 import { API_VERSION, NAMESPACE_NAME_LABEL, NAMESPACES } from '../../model/names.js';
 import type { Platform } from '../../model/platform.js';
-import type { Refusal, Requests } from '../guards/guard.js';
 import { object } from '../object.js';
-
-export type { Refusal, Requests };
 
 /** Every construct here is made from the platform alone: its workspaces, its edge matrix and its guards' mode. */
 export interface AdmissionProps {
   readonly platform: Platform;
+}
+
+/** Requests that a policy judges. Exact versions, since the API server type-checks no wildcard. */
+export interface Requests {
+  readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT')[];
+  /** With subresources by name: a rule for `pods` does not match `pods/status` (bypass B15). */
+  readonly resources: readonly string[];
+  /** @default - the core group */
+  readonly group?: string;
+  /** @default v1 */
+  readonly version?: string;
+  /** Only objects with these names. @default - any name */
+  readonly names?: readonly string[];
+}
+
+export interface Refusal {
+  /** CEL; the request is refused unless it is true. */
+  readonly expression: string;
+  /** What is refused, why, and what to do instead; one line. */
+  readonly message: string;
+  /** CEL that says it with values of the request; `message` where it fails. @default - `message` */
+  readonly messageExpression?: string;
 }
 
 export interface LabelCondition {
@@ -25,8 +44,10 @@ export interface Binding {
   readonly namespaces?: readonly string[];
   /** Conditions on the labels of the object or, on updates and deletions, of the old one. @default - any object */
   readonly labels?: readonly LabelCondition[];
-  /** The objects that `params` stands for, in namespace portarium-policy: one by name, or each that has the labels. */
+  /** The objects that `params` stands for: one by name, or each that has the labels. */
   readonly param?: ({ readonly name: string } | { readonly labels: Readonly<Record<string, string>> }) & {
+    /** @default portarium-policy */
+    readonly namespace?: string;
     /** @default - `Deny`; `Allow` in `audit` */
     readonly notFound?: 'Allow' | 'Deny';
   };
@@ -51,7 +72,8 @@ export interface AdmissionPolicyProps {
 /**
  * One ValidatingAdmissionPolicy and its bindings. An error in it refuses, and so does a missing parameter, except in
  * `audit`: there the API server would refuse for a missing parameter whatever the binding's actions are.
- * Source: KEP-3488.
+ * A binding for no namespace at all is left out, since an empty `In` is invalid.
+ * Source: KEP-3488; bypass B26.
  */
 export class AdmissionPolicy extends Construct {
   constructor(scope: Construct, id: string, props: AdmissionPolicyProps) {
@@ -109,7 +131,7 @@ function bindingSpec(
     ...(param && {
       paramRef: {
         ...('name' in param ? { name: param.name } : { selector: { matchLabels: { ...param.labels } } }),
-        namespace: NAMESPACES.policy,
+        namespace: param.namespace ?? NAMESPACES.policy,
         parameterNotFoundAction: mode === 'audit' ? 'Allow' : (param.notFound ?? 'Deny'),
       },
     }),

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { AGENT_ROLE, API_VERSION, LABELS, NAMESPACES } from '../../model/names.js';
+import { AGENT_ROLE, LABELS } from '../../model/names.js';
 import { ACCOUNT } from './cel.js';
 import { Guard, type GuardFamilyProps } from './guard.js';
 
@@ -17,7 +17,7 @@ export class AgentServiceAccounts extends Construct {
       mode: platform.guards,
       name: 'agent-accounts',
       requests: [{ operations: ['CREATE'], resources: ['pods'] }],
-      paramKind: { apiVersion: API_VERSION, kind: 'WorkspacePolicy' },
+      paramKind: 'WorkspacePolicy',
       bindings: platform.workspaces.map(({ id: workspace, namespace }) => ({
         suffix: workspace,
         namespaces: [namespace],
@@ -25,7 +25,7 @@ export class AgentServiceAccounts extends Construct {
           { key: LABELS.role, operator: 'In', values: [AGENT_ROLE] },
           { key: LABELS.workspace, operator: 'In', values: [workspace] },
         ],
-        param: { name: workspace, namespace: NAMESPACES.policy },
+        param: { name: workspace },
       })),
       variables: { account: ACCOUNT },
       refusals: [
