@@ -1,7 +1,8 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { sha256 } from '../model/canonical.js';
-import { agentDnsOf, isOpen, PORTS, resolvableNames, type ResolvableName } from '../model/edges.js';
+import { agentDnsOf, isOpen, PORTS } from '../model/edges.js';
+import { resolvableNames, type ResolvableName } from '../model/resolvable-names.js';
 import type { Modes } from '../model/levels.js';
 import type { Platform } from '../model/platform.js';
 import type { Workspace } from '../model/workspace.js';

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { asksDns, resolvableNames, workspaceEdges, type Edge } from '../model/edges.js';
+import { asksDns, workspaceEdges, type Edge } from '../model/edges.js';
+import { resolvableNames } from '../model/resolvable-names.js';
 import type { Control, Modes } from '../model/levels.js';
 import { LABELS } from '../model/names.js';
 import type { Platform } from '../model/platform.js';

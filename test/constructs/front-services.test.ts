@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderPlatform } from '../../src/charts/render.js';
-import { resolvableNames } from '../../src/model/edges.js';
+import { resolvableNames } from '../../src/model/resolvable-names.js';
 import { ACME, PLATFORM } from '../model/examples.js';
 
 const services = new Map(

@@ -8,9 +8,9 @@ import {
   openEdges,
   platformEdges,
   PORTS,
-  resolvableNames,
   workspaceEdges,
 } from '../../src/model/edges.js';
+import { resolvableNames } from '../../src/model/resolvable-names.js';
 import type { Edge } from '../../src/model/edges.js';
 import { atLeast, CONTROLS, LEVELS, modes, modesAt } from '../../src/model/levels.js';
 import type { Modes } from '../../src/model/levels.js';

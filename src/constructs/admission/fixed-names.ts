@@ -1,4 +1,4 @@
-import { resolvableNames, type ResolvableName } from '../../model/edges.js';
+import { resolvableNames, type ResolvableName } from '../../model/resolvable-names.js';
 import type { Platform } from '../../model/platform.js';
 import type { Workspace } from '../../model/workspace.js';
 
