@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { CONTROLS, LEVELS } from '../model/levels.js';
 import { AGENT_TYPES, RISKS, TIERS } from '../model/workspace.js';
 import {
+  certificateAuthority,
   cidr,
   dnsLabel,
   dnsName,
+  httpsUrl,
   image,
   ipAddress,
   oneOf,
@@ -15,6 +17,7 @@ import {
   show,
   strict,
   toolName,
+  word,
 } from './values.js';
 
 const AT_LEAST_ONE_PORT = 'at least one port.';
@@ -114,7 +117,28 @@ export const platformSchema = strict({
     {},
   ),
   agentDns: strict({ mode: oneOf(['agent-dns', 'cilium']).default('agent-dns'), image }),
-  front: strict({ clusterIP: ipAddress, bearerClusterIP: ipAddress, peopleClusterIP: ipAddress }),
+  front: strict({
+    clusterIP: ipAddress,
+    bearerClusterIP: ipAddress,
+    peopleClusterIP: ipAddress,
+    certificateSecret: dnsLabel.default('api-server-tls').meta({
+      description:
+        'Secret of type kubernetes.io/tls in portarium-control-plane; its certificate does not come from SPIRE.',
+    }),
+    certificateAuthority: certificateAuthority.meta({ description: 'PEM of the authority that issued it.' }),
+    requestsPerSecond: z.int().min(1).max(100_000).default(50).meta({ description: 'Per caller: SVID or subject.' }),
+  }),
+  tokens: strict({
+    issuer: httpsUrl,
+    jwksUri: httpsUrl,
+    audience: word.default('portarium'),
+    peopleAudience: word.default('portarium-people'),
+    type: word.default('at+jwt').meta({ description: '`typ` of the header (RFC 9068: at+jwt).' }),
+    workspaceClaim: word.default('workspaceId'),
+  }).refine((value) => value.audience !== value.peopleAudience, {
+    error: 'people and agents need different audiences, or an agent could use a person’s token.',
+  }),
+  sidecar: strict({ envoyImage: image, authorizerImage: image }),
   collector: strict({ clusterIP: ipAddress }),
   ingressGateway: strict(pods),
   vault: strict({ ...pods, port: port.default(8200) }).optional(),

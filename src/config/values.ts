@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { formatAddress, formatCidrs, isEmpty, parseAddress, parseCidr } from '../model/addresses.js';
 import { suggest } from './messages.js';
@@ -203,4 +204,37 @@ export const person = text(
   (value) => value.length > 0 && value.length <= 253 && !value.startsWith('system:'),
   'The name that the API server gets from the identity provider; pipelines and service accounts cannot approve.',
   /^(?!system:)./,
+);
+
+/** `https://` address without credentials, query or fragment. */
+export const httpsUrl = text(
+  'an https address',
+  (value) => {
+    if (!URL.canParse(value)) return false;
+    const { protocol, username, password, search, hash } = new URL(value);
+    return protocol === 'https:' && [username, password, search, hash].every((part) => part === '');
+  },
+  'For example "https://id.example.com/realms/portarium"; no user, query or fragment.',
+  /^https:\/\/[^\s?#@]+$/,
+);
+
+/** An audience, a type or a claim's name. */
+export const word = text(
+  'a word',
+  (value) => /^[\w.+:/-]{1,128}$/.test(value),
+  'Letters, digits and "_.+:/-", at most 128.',
+  /^[\w.+:/-]{1,128}$/,
+);
+
+/** Certificates that sign others, in PEM. */
+export const certificateAuthority = text(
+  'PEM of certificate authorities',
+  (value) => {
+    const blocks = value.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    return (
+      blocks.length > 0 &&
+      blocks.every((block) => reads((pem) => new X509Certificate(pem), block) && new X509Certificate(block).ca)
+    );
+  },
+  'One or more blocks "-----BEGIN CERTIFICATE-----" whose certificates may sign others (CA:TRUE).',
 );

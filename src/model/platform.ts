@@ -22,6 +22,22 @@ export interface ExternalPeer {
   readonly reason: string;
 }
 
+/** Which tokens the front accepts (RFC 7519, RFC 9068). */
+export interface Tokens {
+  /** `iss`, exactly. */
+  readonly issuer: string;
+  /** HTTPS address of the issuer's keys (RFC 7517). */
+  readonly jwksUri: string;
+  /** `aud` of agents' and workloads' tokens. */
+  readonly audience: string;
+  /** `aud` of people's tokens; never the agents'. */
+  readonly peopleAudience: string;
+  /** `typ` in the token's header. */
+  readonly type: string;
+  /** The claim that names the workspace. */
+  readonly workspaceClaim: string;
+}
+
 export interface Platform {
   readonly stack: string;
   /** `audit` warns and records, `deny` refuses; a workspace may not rise above `routing` until it is `deny`. */
@@ -45,7 +61,21 @@ export interface Platform {
   /** `agent-dns`: a resolver of exact names per workspace. `cilium`: cluster DNS behind Cilium's exact-name rules. */
   readonly agentDns: { readonly mode: 'agent-dns' | 'cilium'; readonly image: string };
   /** Fixed cluster IPs of the front's Services, so that agents' DNS needs no upstream when egress is closed. */
-  readonly front: { readonly clusterIP: string; readonly bearerClusterIP: string; readonly peopleClusterIP: string };
+  readonly front: {
+    readonly clusterIP: string;
+    readonly bearerClusterIP: string;
+    readonly peopleClusterIP: string;
+    /** Secret `kubernetes.io/tls` in the control plane's namespace: the certificate that does not come from SPIRE. */
+    readonly certificateSecret: string;
+    /** PEM of the authority that issued it, for the sidecars that verify it. */
+    readonly certificateAuthority: string;
+    /** How many requests a second one caller (SVID, or subject of a token) may make. */
+    readonly requestsPerSecond: number;
+  };
+  /** The tokens of agents and people that the front accepts. */
+  readonly tokens: Tokens;
+  /** Images of the two sidecars. */
+  readonly sidecar: { readonly envoyImage: string; readonly authorizerImage: string };
   readonly collector: { readonly clusterIP: string };
   readonly ingressGateway: {
     readonly namespace: string;

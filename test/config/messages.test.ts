@@ -28,7 +28,25 @@ const wrong: readonly (readonly [what: string, edits: readonly Edit[], said: str
     at(
       'platform',
       'portarium:network:',
-      'unknown key "netwrok". Allowed: kind, guards, trustDomain, cluster, network, agentDns, front, collector, ingressGateway, vault, execution, peers, workspaces. Did you mean "network"?',
+      'unknown key "netwrok". Allowed: kind, guards, trustDomain, cluster, network, agentDns, front, tokens, sidecar, collector, ingressGateway, vault, execution, peers, workspaces. Did you mean "network"?',
+    ),
+  ],
+  [
+    'one audience for people and agents',
+    [['platform', 'peopleAudience: portarium-people', 'peopleAudience: portarium']],
+    at(
+      'platform',
+      'portarium:tokens:',
+      'tokens: people and agents need different audiences, or an agent could use a person’s token.',
+    ),
+  ],
+  [
+    'keys that are not fetched by TLS',
+    [['platform', 'jwksUri: https:', 'jwksUri: http:']],
+    at(
+      'platform',
+      'jwksUri:',
+      'tokens.jwksUri: "http://id.example.com/realms/portarium/protocol/openid-connect/certs" is not an https address. For example "https://id.example.com/realms/portarium"; no user, query or fragment.',
     ),
   ],
   [
@@ -513,6 +531,13 @@ const wrong: readonly (readonly [what: string, edits: readonly Edit[], said: str
 describe('a config is refused', () => {
   it.each(wrong)('for %s', (_what, edits, said) => {
     expect(refusalOf(...edits)).toBe(said);
+  });
+
+  it('for an authority that is no certificate', () => {
+    const broken: Edit = ['platform', '-----BEGIN CERTIFICATE-----\n', '-----BEGIN CERTIFICATE-----\n      AAAA\n'];
+    expect(refusalOf(broken)).toMatch(
+      /^Pulumi\.platform\.yaml:\d+: front\.certificateAuthority: .* is not PEM of certificate authorities\. One or more blocks/,
+    );
   });
 
   it('with all its problems at once', () => {

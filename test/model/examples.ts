@@ -1,6 +1,7 @@
 import type { Platform } from '../../src/model/platform.js';
 import type { Relaxation } from '../../src/model/relaxation.js';
 import type { Workspace } from '../../src/model/workspace.js';
+import { FRONT } from '../support/front.js';
 
 /** A platform with one of everything: Vault, peers by pods and by address, two workspaces in one namespace. */
 export const PLATFORM: Platform = {
@@ -22,7 +23,7 @@ export const PLATFORM: Platform = {
   },
   network: { cilium: false, clusterNetworkPolicy: false },
   agentDns: { mode: 'agent-dns', image: 'registry.k8s.io/coredns/coredns:v1.13.1' },
-  front: { clusterIP: '10.96.80.1', bearerClusterIP: '10.96.80.2', peopleClusterIP: '10.96.80.3' },
+  ...FRONT,
   collector: { clusterIP: '10.96.80.4' },
   ingressGateway: { namespace: 'ingress', podLabels: { app: 'gateway' }, serviceAccount: 'ingress-gateway' },
   vault: { namespace: 'vault', podLabels: { app: 'vault' }, serviceAccount: 'vault', port: 8200 },

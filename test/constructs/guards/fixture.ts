@@ -2,6 +2,7 @@ import { App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import type { Platform } from '../../../src/model/platform.js';
+import { FRONT } from '../../support/front.js';
 
 export const platform: Platform = {
   stack: 'platform',
@@ -22,7 +23,7 @@ export const platform: Platform = {
   },
   network: { cilium: false, clusterNetworkPolicy: true },
   agentDns: { mode: 'agent-dns', image: 'registry.k8s.io/coredns/coredns:v1.13.1' },
-  front: { clusterIP: '10.96.80.1', bearerClusterIP: '10.96.80.2', peopleClusterIP: '10.96.80.3' },
+  ...FRONT,
   collector: { clusterIP: '10.96.80.4' },
   ingressGateway: { namespace: 'ingress', podLabels: { tier: 'edge', app: 'gateway' }, serviceAccount: 'gateway' },
   execution: { hosts: ['erp.example.com'], ports: [443] },

@@ -5,6 +5,7 @@ import type { Platform } from '../../../src/model/platform.js';
 import { workspacePolicy } from '../../../src/model/policy.js';
 import type { Workspace } from '../../../src/model/workspace.js';
 import { relaxationLabels } from '../../../src/constructs/admission/relaxation-labels.js';
+import { FRONT } from '../../support/front.js';
 
 /** A platform whose agents' namespaces belong to these tests alone; the ids are those that the lab's users deploy. */
 export const platform: Platform = {
@@ -26,7 +27,7 @@ export const platform: Platform = {
   },
   network: { cilium: false, clusterNetworkPolicy: true },
   agentDns: { mode: 'agent-dns', image: 'registry.k8s.io/coredns/coredns:v1.13.1' },
-  front: { clusterIP: '10.96.80.1', bearerClusterIP: '10.96.80.2', peopleClusterIP: '10.96.80.3' },
+  ...FRONT,
   collector: { clusterIP: '10.96.80.4' },
   ingressGateway: { namespace: 'ingress', podLabels: { app: 'gateway' }, serviceAccount: 'gateway' },
   vault: { namespace: 'vault', podLabels: { app: 'vault' }, serviceAccount: 'vault', port: 8200 },

@@ -2,6 +2,7 @@ import { LABELS, NAMESPACES } from '../../../src/model/names.js';
 import type { Platform } from '../../../src/model/platform.js';
 import { agentDns } from '../../../src/model/workspace.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
+import { FRONT } from '../../support/front.js';
 
 /** Of a workspace, but not created. */
 const UNBORN = 'g-agents-unborn';
@@ -26,7 +27,7 @@ export const platform: Platform = {
   },
   network: { cilium: false, clusterNetworkPolicy: true },
   agentDns: { mode: 'agent-dns', image: 'registry.k8s.io/coredns/coredns:v1.13.1' },
-  front: { clusterIP: '10.96.80.1', bearerClusterIP: '10.96.80.2', peopleClusterIP: '10.96.80.3' },
+  ...FRONT,
   collector: { clusterIP: '10.96.80.4' },
   ingressGateway: {
     namespace: 'g-ingress',
