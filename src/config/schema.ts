@@ -105,6 +105,7 @@ export const platformSchema = strict({
     serviceCidrs: cidrs,
     nodeCidrs: cidrs,
     apiServerCidrs: cidrs,
+    apiServerPort: port.default(6443),
     dns: strict({
       namespace: dnsLabel.default('kube-system'),
       podLabels: podLabels.default({ 'k8s-app': 'kube-dns' }),

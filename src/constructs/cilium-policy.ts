@@ -66,7 +66,7 @@ function toPeers(end: End): object {
     case 'pods':
       return { toEndpoints: [endpoint(end)] };
     case 'addresses':
-      return { toCIDR: [...end.cidrs] };
+      return end.entity === undefined ? { toCIDR: [...end.cidrs] } : { toEntities: [end.entity] };
     case 'public':
       return { toFQDNs: end.hosts.map((matchName) => ({ matchName })) };
   }

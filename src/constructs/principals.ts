@@ -16,7 +16,7 @@ const rule = (apiGroup: string, resources: string[], verbs: string[]): k8s.Polic
 
 /**
  * The principals as RBAC: platform deployer, a deployer per workspace (namespaced objects only), operators who ask for
- * relaxations, approvers, break-glass; and a service account per platform component. RBAC says who may try, admission
+ * relaxations, approvers, break-glass, the authorizer; and a service account per platform component. RBAC says who may try, admission
  * (`./admission`, `./guards`) what may be done. The first deployment of the platform needs a member of
  * `portarium:platform-deployers` who is also a cluster admin: the guards are active before it ends, for everyone.
  * Source: design, "Names and identities".
@@ -28,6 +28,7 @@ export class Principals extends Construct {
     this.platformDeployer();
     this.readers(platform);
     this.relaxationRoles();
+    this.authorizer();
     for (const workspace of platform.workspaces) this.workspaceDeployer(workspace.id, workspace.namespace);
     this.breakGlass();
     for (const namespace of [...agentNamespaces(platform), ...Object.values(NAMESPACES)]) {
@@ -107,6 +108,20 @@ export class Principals extends Construct {
     this.bind('portarium-operator', namespace, { kind: 'Role', name: 'portarium-operator' }, [GROUPS.operators]);
     this.role('portarium-approver', namespace, [rule(API_GROUP, ['relaxations'], ['update', 'patch'])]);
     this.bind('portarium-approver', namespace, { kind: 'Role', name: 'portarium-approver' }, [GROUPS.approvers]);
+  }
+
+  /** What the authorizer obeys; it runs in the api-server's pod, and nothing else there has a token. */
+  private authorizer(): void {
+    const name = 'portarium-authorizer';
+    const namespace = NAMESPACES.policy;
+    this.role(name, namespace, [rule(API_GROUP, ['workspacepolicies', 'relaxations'], READ)]);
+    new k8s.KubeRoleBinding(this, `${name}-binding`, {
+      metadata: { name, namespace },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+      subjects: [
+        { kind: 'ServiceAccount', name: COMPONENTS.apiServer.name, namespace: COMPONENTS.apiServer.namespace },
+      ],
+    });
   }
 
   private workspaceDeployer(id: string, namespace: string): void {

@@ -44,6 +44,8 @@ export interface Addresses {
   readonly kind: 'addresses';
   readonly name: string;
   readonly cidrs: readonly string[];
+  /** Cilium's own name for them: its address rules match neither nodes nor what runs on them. */
+  readonly entity?: 'kube-apiserver';
 }
 
 /** Hosts on public addresses: by exact name where the data plane can, else every public address. */
@@ -62,6 +64,8 @@ export const PORTS = {
   otlp: { protocol: 'TCP', service: 4317, target: 4317 },
   openfga: { protocol: 'TCP', service: 8081, target: 8081 },
   metrics: { protocol: 'TCP', service: 9464, target: 9464 },
+  /** Metrics of the Envoy sidecar, and the probes of the pod behind it. */
+  sidecar: { protocol: 'TCP', service: 15020, target: 15020 },
   gateway: { protocol: 'TCP', service: 18789, target: 18789 },
   agentDnsUdp: { protocol: 'UDP', service: 53, target: 1053 },
   agentDnsTcp: { protocol: 'TCP', service: 53, target: 1053 },
@@ -187,6 +191,15 @@ export function agentEdges(platform: Platform, placement: Placement): readonly E
       open: 'always',
     },
     {
+      id: named('prometheus to the agents’ sidecars'),
+      from: COMPONENTS.prometheus,
+      to: agents,
+      ports: [PORTS.sidecar],
+      authenticates: 'nobody: read-only metrics',
+      forwards: { ...same, why: 'the sidecar serves metrics and probes there and nothing else' },
+      open: 'always',
+    },
+    {
       id: named('front to the agents’ gateways'),
       from: COMPONENTS.apiServer,
       to: agents,
@@ -256,7 +269,7 @@ export function workspaceEdges(platform: Platform, workspace: Workspace): readon
         to: { ...agents, name: agent.name, labels: { ...agents.labels, [LABELS.agent]: agent.name } },
       }));
   const edges = agentEdges(platform, workspace).flatMap((edge) => {
-    if (edge.to.name !== agents.name) return [edge];
+    if (edge.to.name !== agents.name || edge.ports.includes(PORTS.sidecar)) return [edge];
     return listening(edge, edge.ports.includes(PORTS.gateway) ? 'gateway' : 'metrics');
   });
   const systems: Edge[] = workspace.systemsOfRecord.map(({ name, host, ports }) => ({
@@ -312,6 +325,23 @@ export function platformEdges(platform: Platform): readonly Edge[] {
       forwards: { ...same, why: 'answers checks from its own store' },
       open: 'always',
     },
+    {
+      id: 'front to the Kubernetes API',
+      from: apiServer,
+      to: {
+        kind: 'addresses',
+        name: 'kubernetes-api',
+        cidrs: platform.cluster.apiServerCidrs,
+        entity: 'kube-apiserver',
+      },
+      ports: [{ protocol: 'TCP', service: 443, target: platform.cluster.apiServerPort }],
+      authenticates: 'the API server verifies the authorizer’s service account token, the authorizer its certificate',
+      forwards: {
+        ...same,
+        why: 'the account may read policies and Relaxations only, and no pod through the API server',
+      },
+      open: 'always',
+    },
     ...[apiServer, worker, openfga].map((from): Edge => ({
       id: `${from.name} to the collector`,
       from,
@@ -328,6 +358,15 @@ export function platformEdges(platform: Platform): readonly Edge[] {
       ports: [PORTS.metrics],
       authenticates: 'nobody: read-only metrics',
       forwards: { ...same, why: 'serves metrics' },
+      open: 'always',
+    })),
+    ...[apiServer, worker].map((to): Edge => ({
+      id: `prometheus to the sidecar of ${to.name}`,
+      from: prometheus,
+      to,
+      ports: [PORTS.sidecar],
+      authenticates: 'nobody: read-only metrics',
+      forwards: { ...same, why: 'serves metrics and probes' },
       open: 'always',
     })),
     ...[apiServer, worker, openfga, collector, prometheus].map((from) =>

@@ -50,6 +50,8 @@ export interface Platform {
     readonly nodeCidrs: readonly string[];
     /** Where the Kubernetes API server answers (its endpoints, not the Service). */
     readonly apiServerCidrs: readonly string[];
+    /** TCP port on which those endpoints answer; clients dial 443 of the Service. */
+    readonly apiServerPort: number;
     readonly dns: ClusterDns;
   };
   readonly network: {

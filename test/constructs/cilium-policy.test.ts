@@ -69,7 +69,9 @@ describe('the agents’ standing CiliumNetworkPolicy', () => {
         { toEndpoints: [component('portarium-observability', 'otel-collector')], toPorts: [{ ports: ports(4317) }] },
         { toEndpoints: [DNS_SERVER], toPorts: [{ ports: BOTH, rules: names(FRONT, COLLECTOR) }] },
       ],
-      ingress: [{}],
+      ingress: [
+        { fromEndpoints: [component('portarium-observability', 'prometheus')], toPorts: [{ ports: ports(15020) }] },
+      ],
     });
   });
 
@@ -201,6 +203,12 @@ describe('with Cilium', () => {
     expect(
       objects.filter(({ apiVersion, kind }) => apiVersion === 'cilium.io/v2' || kind.startsWith('Cilium')),
     ).toEqual([]);
+  });
+
+  it('the front reaches the Kubernetes API by entity: Cilium’s address rules match neither nodes nor their processes', () => {
+    const { egress } = policies(renderPlatform(CILIUM)).get('api-server-allow')!;
+    expect(egress).toContainEqual({ toEntities: ['kube-apiserver'], toPorts: [{ ports: ports(443, 6443) }] });
+    expect(JSON.stringify(egress)).not.toContain(PLATFORM.cluster.apiServerCidrs[0]);
   });
 
   it('workers get the systems of record by name too, and ask DNS where Cilium sees the answers', () => {

@@ -19,11 +19,33 @@ const bindings = objects.filter(({ kind }) => kind.endsWith('RoleBinding')) as B
 const rulesOf = (role: KubeObject): readonly Rule[] => role['rules'] as readonly Rule[];
 
 describe('the principals', () => {
-  it('are groups, never single users or service accounts', () => {
-    for (const { subjects } of bindings) {
+  it('are groups, never single users; of service accounts the front’s alone', () => {
+    for (const { metadata, subjects } of bindings.filter(({ metadata }) => metadata.name !== 'portarium-authorizer')) {
       for (const { kind, name } of subjects)
-        expect([kind, name]).toEqual(['Group', expect.stringMatching(/^portarium:/)]);
+        expect([metadata.name, kind, name]).toEqual([metadata.name, 'Group', expect.stringMatching(/^portarium:/)]);
     }
+  });
+
+  it('the authorizer, in the api-server’s pod, reads policies and Relaxations and nothing else', () => {
+    const bound = bindings.filter(({ subjects }) => subjects.some(({ kind }) => kind === 'ServiceAccount'));
+    expect(bound.map(({ kind, metadata, roleRef, subjects }) => ({ kind, metadata, roleRef, subjects }))).toMatchObject(
+      [
+        {
+          kind: 'RoleBinding',
+          metadata: { name: 'portarium-authorizer', namespace: 'portarium-policy' },
+          roleRef: { kind: 'Role', name: 'portarium-authorizer' },
+          subjects: [{ kind: 'ServiceAccount', name: 'api-server', namespace: 'portarium-control-plane' }],
+        },
+      ],
+    );
+    const role = roles.find(({ metadata }) => metadata.name === 'portarium-authorizer')!;
+    expect(rulesOf(role)).toEqual([
+      {
+        apiGroups: ['enforcement.portarium.io'],
+        resources: ['workspacepolicies', 'relaxations'],
+        verbs: ['get', 'list', 'watch'],
+      },
+    ]);
   });
 
   it('hold no wildcard, no impersonation, no exec and no token of another', () => {

@@ -188,19 +188,20 @@ describe('DNS', () => {
 });
 
 describe('the edges that reach an agent', () => {
-  it('are the front to the gateways and Prometheus to the metrics, of agents that listen', () => {
-    const reaching = workspaceEdges(PLATFORM, ACME).filter(({ to }) => to.name !== agents && isAgent(to.name));
+  it('are Prometheus to every sidecar, and the front and Prometheus to the agents that listen', () => {
+    const reaching = workspaceEdges(PLATFORM, ACME).filter(({ to }) => isAgent(to.name));
     expect(reaching.map(line).sort()).toEqual([
       'ws-acme: front to the agents’ gateways: invoice-clerk TCP 18789>18789',
       'ws-acme: prometheus to the agents: invoice-clerk TCP 9464>9464',
       'ws-acme: prometheus to the agents: sales-bot TCP 9464>9464',
+      'ws-acme: prometheus to the agents’ sidecars TCP 15020>15020',
     ]);
   });
 
-  it('stay closed for an agent that listens for nothing', () => {
-    for (const { to } of workspaceEdges(PLATFORM, ACME)) {
+  it('stay closed for an agent that listens for nothing, but for its sidecar’s metrics', () => {
+    for (const { to, ports } of workspaceEdges(PLATFORM, ACME)) {
       expect(to.name).not.toBe('report-reader');
-      expect(to.name).not.toBe(agents);
+      if (to.name === agents) expect(ports).toEqual([PORTS.sidecar]);
     }
   });
 });
@@ -212,7 +213,7 @@ describe('the platform’s edges', () => {
 
   it('let nobody but agents, workers and the ingress gateway call the front', () => {
     const callers = edges
-      .filter(({ to, ports }) => to.name === 'api-server' && !ports.includes(PORTS.metrics))
+      .filter(({ from, to }) => to.name === 'api-server' && from.name !== 'prometheus')
       .map(({ from }) => from.name);
     expect([...new Set(callers)].sort()).toEqual([
       'agents-ws-acme',
@@ -222,6 +223,16 @@ describe('the platform’s edges', () => {
       'worker',
     ]);
     expect(between('ingress-gateway', 'api-server')).toEqual(['people to the front TCP 443>8445']);
+  });
+
+  it('let the front alone reach the Kubernetes API, as the Service and as its endpoints', () => {
+    const dialling = edges.filter(({ to }) => to.name === 'kubernetes-api');
+    expect(dialling.map(line)).toEqual(['front to the Kubernetes API TCP 443>6443']);
+    expect(dialling[0]).toMatchObject({ from: COMPONENTS.apiServer, to: { cidrs: PLATFORM.cluster.apiServerCidrs } });
+    const elsewhere = platformEdges({ ...PLATFORM, cluster: { ...PLATFORM.cluster, apiServerPort: 443 } });
+    expect(elsewhere.filter(({ to }) => to.name === 'kubernetes-api').map(line)).toEqual([
+      'front to the Kubernetes API TCP 443>443',
+    ]);
   });
 
   it('let only workers out to the systems of record', () => {

@@ -14,6 +14,7 @@ export const PLATFORM: Platform = {
     serviceCidrs: ['10.96.0.0/16', '2600:1f18:20::/108'],
     nodeCidrs: ['10.0.0.0/24', '35.200.7.0/24'],
     apiServerCidrs: ['10.96.0.1/32', '35.190.1.1/32'],
+    apiServerPort: 6443,
     dns: {
       namespace: 'kube-system',
       podLabels: { 'k8s-app': 'kube-dns' },

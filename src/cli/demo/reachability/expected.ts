@@ -27,12 +27,16 @@ const VAULT = 'vault/vault[Deployment]';
 const POSTGRES = 'databases/postgres[Deployment]';
 const GATEWAY = 'ingress/ingress-gateway[Deployment]';
 const IDENTITY_PROVIDER = '192.0.2.10/32';
+const KUBERNETES_API = '10.0.0.2/32, 10.96.0.1/32';
 
 export const PUBLIC = { 4: 'public IPv4', 6: 'public IPv6' } as const;
 
 const DNS = 'TCP 53; UDP 53';
 const AGENT_DNS = 'TCP 53, 1053; UDP 53, 1053';
 const METRICS = 'TCP 9464';
+/** Metrics of an Envoy sidecar, alone and beside the application's. */
+const SIDECAR = 'TCP 15020';
+const BOTH_METRICS = 'TCP 9464, 15020';
 const OTLP = 'TCP 4317';
 /** The front: mTLS and gRPC, and while mtls is open also by bearer token. */
 const FRONT = 'TCP 443, 8443, 50051';
@@ -64,6 +68,7 @@ export const reaches = (open: Open): Readonly<Record<string, Rows>> => ({
     [CLUSTER_DNS]: DNS,
     [POSTGRES]: 'TCP 5432',
     [IDENTITY_PROVIDER]: 'TCP 443',
+    [KUBERNETES_API]: 'TCP 443, 6443',
   },
   [OPENFGA]: { [COLLECTOR]: OTLP, [CLUSTER_DNS]: DNS },
   [WORKER]: {
@@ -75,13 +80,15 @@ export const reaches = (open: Open): Readonly<Record<string, Rows>> => ({
   },
   [COLLECTOR]: { [CLUSTER_DNS]: DNS },
   [PROMETHEUS]: {
-    [SALES_BOT]: METRICS,
-    [INVOICE_CLERK]: METRICS,
+    [SALES_BOT]: BOTH_METRICS,
+    [REPORT_READER]: SIDECAR,
+    [INVOICE_CLERK]: BOTH_METRICS,
+    [SUPPORT_BOT]: SIDECAR,
     [ACME_DNS]: METRICS,
     [GLOBEX_DNS]: METRICS,
-    [API_SERVER]: METRICS,
+    [API_SERVER]: BOTH_METRICS,
     [OPENFGA]: METRICS,
-    [WORKER]: METRICS,
+    [WORKER]: BOTH_METRICS,
     [COLLECTOR]: METRICS,
     [CLUSTER_DNS]: DNS,
   },
@@ -89,16 +96,16 @@ export const reaches = (open: Open): Readonly<Record<string, Rows>> => ({
 
 /** Who reaches each of them. */
 export const reachedBy = (open: Open): Readonly<Record<string, Rows>> => ({
-  [SALES_BOT]: { [PROMETHEUS]: METRICS },
-  [REPORT_READER]: {},
-  [INVOICE_CLERK]: { [PROMETHEUS]: METRICS, [API_SERVER]: 'TCP 18789' },
+  [SALES_BOT]: { [PROMETHEUS]: BOTH_METRICS },
+  [REPORT_READER]: { [PROMETHEUS]: SIDECAR },
+  [INVOICE_CLERK]: { [PROMETHEUS]: BOTH_METRICS, [API_SERVER]: 'TCP 18789' },
   [ACME_DNS]: {
     [SALES_BOT]: AGENT_DNS,
     [REPORT_READER]: AGENT_DNS,
     [INVOICE_CLERK]: AGENT_DNS,
     [PROMETHEUS]: METRICS,
   },
-  [SUPPORT_BOT]: {},
+  [SUPPORT_BOT]: { [PROMETHEUS]: SIDECAR },
   [GLOBEX_DNS]: { [SUPPORT_BOT]: AGENT_DNS, [PROMETHEUS]: METRICS },
   [API_SERVER]: {
     [SALES_BOT]: open.mtls ? FRONT_AND_BEARER : FRONT,
@@ -107,10 +114,10 @@ export const reachedBy = (open: Open): Readonly<Record<string, Rows>> => ({
     [SUPPORT_BOT]: FRONT_AND_BEARER,
     [WORKER]: FRONT,
     [GATEWAY]: 'TCP 443, 8445',
-    [PROMETHEUS]: METRICS,
+    [PROMETHEUS]: BOTH_METRICS,
   },
   [OPENFGA]: { [API_SERVER]: 'TCP 8081', [PROMETHEUS]: METRICS },
-  [WORKER]: { [PROMETHEUS]: METRICS },
+  [WORKER]: { [PROMETHEUS]: BOTH_METRICS },
   [COLLECTOR]: {
     [SALES_BOT]: OTLP,
     [REPORT_READER]: OTLP,
