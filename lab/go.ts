@@ -3,18 +3,39 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LabError } from './errors.js';
+import type { Origin } from './origin.js';
 
 const execute = promisify(execFile);
 
-/** Flags of every build; part of the cache key, since other flags make another binary. */
-export const buildFlags: readonly string[] = [
+const buildFlags: readonly string[] = [
   '-trimpath',
   '-ldflags',
   '-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3',
 ];
 
+/** A main package of the Go module in the folder. */
+export const goModule: Origin = {
+  pins: ['go.mod', 'go.sum'],
+  settings: buildFlags,
+  doing: 'building',
+  done: 'built',
+  measured: ' on two cores',
+  whyNot: whyNoGo,
+  alternatives: (folder, wanted) => [
+    `Go ${goVersionOf(folder)} or newer on PATH, with which the lab builds its servers once;`,
+    `the binaries themselves on PATH: ${wanted}, in any recent version;`,
+    'a cluster of your own instead of the lab: set KUBECONFIG.',
+  ],
+  recipe: (name, _folder, target, env) => ({
+    command: 'go',
+    args: ['build', ...buildFlags, '-o', target, name],
+    env: goEnvironment(env),
+    binary: target,
+  }),
+};
+
 /** Environment of every call of Go: settings of the user's own projects must not reach these modules. */
-export function goEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function goEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-mod=readonly' };
 }
 

@@ -11,9 +11,10 @@ import {
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { LabError } from './errors.js';
-import { downloadModule, goVersionOf, whyNoGo } from './go.js';
-import { cacheKey, type Progress } from './obtain.js';
-import { cacheFolder, serverModules } from './paths.js';
+import { downloadModule, goModule, goVersionOf, whyNoGo } from './go.js';
+import type { Progress } from './obtain.js';
+import { cacheKey } from './origin.js';
+import { cacheFolder, serverFolders } from './paths.js';
 
 /** A CustomResourceDefinition, as far as the lab looks into it. */
 export interface Crd {
@@ -54,7 +55,7 @@ export const foreignKinds: readonly string[] = foreignCrds.flatMap(({ kinds }) =
 
 /** File with kwok's Stage objects, which say what it does to nodes and pods. */
 export function kwokStages(): string {
-  return join(serverModules(), 'kwok', 'stages.yaml');
+  return join(serverFolders(), 'kwok', 'stages.yaml');
 }
 
 /**
@@ -64,8 +65,8 @@ export function kwokStages(): string {
  */
 export async function foreignCrdManifests(options: ManifestOptions = {}): Promise<readonly Crd[]> {
   const env = options.env ?? process.env;
-  const module = join(serverModules(), 'crds');
-  const folder = join(cacheFolder(env), cacheKey(module));
+  const module = join(serverFolders(), 'crds');
+  const folder = join(cacheFolder(env), cacheKey(module, goModule));
   if (!existsSync(folder)) {
     const problem = await whyNoGo(module, env);
     if (problem !== undefined) {

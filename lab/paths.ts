@@ -3,12 +3,12 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Folder with one Go module per server; found upwards from this file, since `dist/` holds compiled code only. */
-export function serverModules(): string {
+/** Folder with one folder per server, which pins its source; found upwards from this file, since `dist/` holds compiled code only. */
+export function serverFolders(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   for (;;) {
-    const modules = join(folder, 'lab', 'servers');
-    if (existsSync(modules)) return modules;
+    const servers = join(folder, 'lab', 'servers');
+    if (existsSync(servers)) return servers;
     const parent = dirname(folder);
     if (parent === folder)
       throw new Error('lab/servers is missing: the lab runs from a checkout of this repository only');

@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { startLab } from '../../lab/cluster.js';
 import { LabError } from '../../lab/errors.js';
-import { obtain } from '../../lab/obtain.js';
+import { obtainAll } from '../../lab/obtain.js';
 import { labUsers } from '../../lab/users.js';
 
 /** The lab that all integration tests share: `inject('lab')`. */
@@ -23,8 +23,8 @@ declare module 'vitest' {
 /** Starts one lab for the whole run and ends it with the run. A lab that cannot start fails the run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const onProgress = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
-  // Built here and not in the test that runs it: a build takes longer than any test may.
-  await obtain('coredns', { onProgress });
+  // Here and not in the tests that run them: a build takes longer than any test may.
+  await obtainAll(['envoy', 'coredns'], { onProgress });
   const lab = await startLab({ users: labUsers, onProgress });
   if (lab.missingKinds.length > 0) {
     await lab.stop();

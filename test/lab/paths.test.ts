@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { backgroundFolder, cacheFolder, serverModules } from '../../lab/paths.js';
+import { backgroundFolder, cacheFolder, serverFolders } from '../../lab/paths.js';
 import { serverSources } from '../../lab/servers.js';
 
 describe('the folders of the lab', () => {
@@ -14,9 +14,9 @@ describe('the folders of the lab', () => {
     expect(backgroundFolder({ XDG_STATE_HOME: '/state', PORTARIUM_LAB_DIR: '/mine' })).toBe('/mine');
   });
 
-  it('hold a module with sums for every server', () => {
-    const files = serverSources.flatMap(({ module }) =>
-      ['go.mod', 'go.sum'].map((file) => join(serverModules(), module, file)),
+  it('hold what pins the source of every server', () => {
+    const files = serverSources.flatMap(({ folder, origin }) =>
+      origin.pins.map((file) => join(serverFolders(), folder, file)),
     );
     expect(files.filter((file) => !existsSync(file))).toEqual([]);
   });
