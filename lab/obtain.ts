@@ -74,45 +74,47 @@ export async function obtainAll<N extends ServerName>(
     if (existsSync(file)) found.set(name, { name, path: file, from: 'cache' });
     else missing.push({ name, source, folder, file });
   }
-  if (missing.length > 0) {
-    for (const line of await announce(missing, env)) report(line);
+  const kinds = Map.groupBy(missing, ({ source }) => source.origin);
+  const lines: string[] = [];
+  for (const [origin, servers] of kinds) lines.push(await announcement(origin, servers, env));
+  for (const line of lines) report(line);
+  for (const [origin, servers] of kinds) {
+    // A lock per kind: a download of seconds must not wait for somebody's build of minutes.
     await withLock(
-      join(cacheFolder(env), 'build.lock'),
+      join(cacheFolder(env), `${origin.doing}.lock`),
       async () => {
-        for (const { name, source, folder, file } of missing) {
-          const from = existsSync(file) ? 'cache' : source.origin.done;
+        for (const { name, source, folder, file } of servers) {
+          const from = existsSync(file) ? 'cache' : origin.done;
           if (from !== 'cache') await make(source, folder, file, { ...options, env });
           found.set(name, { name, path: file, from });
         }
       },
-      { onWait: (pid) => report(`waiting for process ${pid}, which is obtaining the lab's servers`) },
+      { onWait: (pid) => report(`waiting for process ${pid}, which is ${origin.doing} the lab's servers`) },
     );
   }
   return Object.fromEntries(found) as Record<N, ObtainedServer>;
 }
 
-/** What has to be made, a line per kind of source. Rejects before anything is made when the tool of one is missing. */
-async function announce(missing: readonly Missing<ServerName>[], env: NodeJS.ProcessEnv): Promise<readonly string[]> {
-  const lines: string[] = [];
-  for (const [origin, servers] of Map.groupBy(missing, ({ source }) => source.origin)) {
-    const folder = servers[0]?.folder ?? '';
-    const wanted = servers.map(({ name }) => name).join(', ');
-    const problem = await origin.whyNot(folder, env);
-    if (problem !== undefined) {
-      throw new LabError(
-        [
-          `${wanted} cannot be obtained: not on PATH, not in the cache, and ${problem}.`,
-          'One of these helps:',
-          ...origin.alternatives(folder, wanted).map((line) => `  - ${line}`),
-        ].join('\n'),
-      );
-    }
-    const seconds = servers.reduce((sum, { source }) => sum + source.expectedSeconds, 0);
-    lines.push(
-      `to be ${origin.done}, once: ${wanted}; about ${minutes(seconds)}${origin.measured}, kept in ${cacheFolder(env)}`,
+/** Says what has to be made from one kind of source. Rejects when the tool for it is missing. */
+async function announcement(
+  origin: Origin,
+  servers: readonly Missing<ServerName>[],
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  const folder = servers[0]?.folder ?? '';
+  const wanted = servers.map(({ name }) => name).join(', ');
+  const problem = await origin.whyNot(folder, env);
+  if (problem !== undefined) {
+    throw new LabError(
+      [
+        `${wanted} cannot be obtained: not on PATH, not in the cache, and ${problem}.`,
+        'One of these helps:',
+        ...origin.alternatives(folder, wanted).map((line) => `  - ${line}`),
+      ].join('\n'),
     );
   }
-  return lines;
+  const seconds = servers.reduce((sum, { source }) => sum + source.expectedSeconds, 0);
+  return `to be ${origin.done}, once: ${wanted}; about ${minutes(seconds)}${origin.measured}, kept in ${cacheFolder(env)}`;
 }
 
 async function make(

@@ -154,7 +154,7 @@ describe('obtain', () => {
     executable('go', fakeGo);
     const both = await Promise.all([obtain('etcd', options()), obtain('etcd', options())]);
     expect(both.map(({ from }) => from).sort()).toEqual(['built', 'cache']);
-    expect(lines).toContain(`waiting for process ${process.pid}, which is obtaining the lab's servers`);
+    expect(lines).toContain(`waiting for process ${process.pid}, which is building the lab's servers`);
     expect(calls().filter((call) => call.startsWith('build'))).toHaveLength(1);
   });
 
