@@ -2,10 +2,11 @@ import { canonicalJson, sha256 } from '../model/canonical.js';
 import type { KubeObject } from '../model/kube-object.js';
 import { rank, type Level } from '../model/levels.js';
 import { ANNOTATIONS, API_VERSION, LABELS, NAMESPACES } from '../model/names.js';
+import type { LiveRelaxation } from '../model/relaxation-object.js';
 import { tryRefusal, type Relaxation } from '../model/relaxation.js';
 import type { Relaxing, Workspace } from '../model/workspace.js';
 import type { Cluster } from './cluster.js';
-import { listRelaxations, type LiveRelaxation } from './relaxations.js';
+import { listRelaxations } from './relaxations.js';
 
 /** What rendering a workspace needs to know of the cluster. */
 export interface LiveFacts {

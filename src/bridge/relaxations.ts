@@ -2,9 +2,10 @@ import { relaxationLabels } from '../constructs/admission/relaxation-labels.js';
 import type { Control } from '../model/levels.js';
 import type { KubeObject } from '../model/kube-object.js';
 import { API_VERSION, LABELS, NAMESPACES } from '../model/names.js';
-import { DEFAULT_MINUTES, type Relaxation, type RelaxationState } from '../model/relaxation.js';
+import { relaxationOf, type LiveRelaxation } from '../model/relaxation-object.js';
+import { DEFAULT_MINUTES, type RelaxationState } from '../model/relaxation.js';
 import { isConflict } from './api-error.js';
-import type { Cluster, LiveObject, ObjectRef } from './cluster.js';
+import type { Cluster, ObjectRef } from './cluster.js';
 
 /** What is asked for; the requester is who the API server says the caller is. */
 export interface RelaxationRequest {
@@ -16,12 +17,6 @@ export interface RelaxationRequest {
   readonly ticket: string;
   /** From now; admission allows 240 at most. @default 60 */
   readonly minutes?: number;
-}
-
-/** Who ended a Relaxation and when, beside what the model needs. */
-export interface LiveRelaxation extends Relaxation {
-  readonly endedBy?: string;
-  readonly endedAt?: Date;
 }
 
 interface Spec {
@@ -69,7 +64,7 @@ export async function requestRelaxation(
         metadata: { ...refOf(name).metadata, labels: relaxationLabels({ ...request, state }) },
         spec,
       });
-      return fromObject(object);
+      return relaxationOf(object);
     } catch (error) {
       // Another was asked for within the same second.
       if (!isConflict(error) || second >= 5) throw error;
@@ -97,7 +92,7 @@ export const endRelaxation = (cluster: Cluster, name: string): Promise<LiveRelax
 /** Newest first. @param workspaceId of one workspace; absent: of all */
 export async function listRelaxations(cluster: Cluster, workspaceId?: string): Promise<readonly LiveRelaxation[]> {
   const labels = workspaceId === undefined ? {} : { labels: `${LABELS.workspace}=${workspaceId}` };
-  const found = (await cluster.list(KIND, labels)).map(fromObject);
+  const found = (await cluster.list(KIND, labels)).map(relaxationOf);
   return found
     .filter((relaxation) => workspaceId === undefined || relaxation.workspaceId === workspaceId)
     .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.name < b.name ? 1 : -1));
@@ -106,12 +101,12 @@ export async function listRelaxations(cluster: Cluster, workspaceId?: string): P
 /** Undefined when there is none of that name. */
 export async function tryRelaxation(cluster: Cluster, name: string): Promise<LiveRelaxation | undefined> {
   const live = await cluster.tryGet(refOf(name));
-  return live && fromObject(live);
+  return live && relaxationOf(live);
 }
 
 /** Throws ApiError (404) when there is none of that name. */
 export const readRelaxation = async (cluster: Cluster, name: string): Promise<LiveRelaxation> =>
-  fromObject(await cluster.get(refOf(name)));
+  relaxationOf(await cluster.get(refOf(name)));
 
 /** Replaces with the version that was read, so that of two who change it at a time one is refused and reads again. */
 async function change(
@@ -124,24 +119,13 @@ async function change(
   for (let tries = 0; ; tries += 1) {
     const live = await cluster.get(refOf(name));
     const spec = live['spec'] as Spec;
-    if (spec.state === state) return fromObject(live);
+    if (spec.state === state) return relaxationOf(live);
     const labels = { ...live.metadata.labels, ...relaxationLabels({ ...spec, state }) };
     const changed: KubeObject = { ...live, metadata: { ...live.metadata, labels }, spec: { ...spec, ...more, state } };
     try {
-      return fromObject((await cluster.replace(changed)).object);
+      return relaxationOf((await cluster.replace(changed)).object);
     } catch (error) {
       if (!isConflict(error) || tries >= 5) throw error;
     }
   }
-}
-
-function fromObject(live: LiveObject): LiveRelaxation {
-  const { expiresAt, endedAt, ...spec } = live['spec'] as Spec;
-  return {
-    ...spec,
-    name: live.metadata.name,
-    createdAt: new Date(live.metadata.creationTimestamp ?? Number.NaN),
-    expiresAt: new Date(expiresAt),
-    ...(endedAt !== undefined && { endedAt: new Date(endedAt) }),
-  };
 }

@@ -1,0 +1,71 @@
+import { DNS_LABEL, Field } from './field.js';
+import { spiffeId } from './identity.js';
+import type { KubeObject } from './kube-object.js';
+import { CONTROLS, LEVELS, modes, modesAt } from './levels.js';
+import type { WorkspacePolicySpec } from './policy.js';
+import { RISKS, TIERS } from './workspace.js';
+
+const label = (field: Field): string => field.text(DNS_LABEL, 'a DNS-1123 label');
+
+/**
+ * What a live WorkspacePolicy says, held against what the CRD's rules and the stack's renderer make of it: modes are the
+ * preset of the reached level, and an agent's SPIFFE ID is the one of its service account in the policy's own namespace,
+ * so that no policy can claim another namespace's identities. Throws Unreadable.
+ */
+export function policyOf(object: KubeObject, trustDomain: string): WorkspacePolicySpec {
+  const spec = new Field(object['spec'], `WorkspacePolicy ${object.metadata.name}: spec`);
+  const workspaceId = label(spec.get('workspaceId'));
+  if (workspaceId !== object.metadata.name) {
+    spec.get('workspaceId').refuse(`is "${workspaceId}", but the object’s name is "${object.metadata.name}".`);
+  }
+  const namespace = label(spec.get('namespace'));
+  const reachedLevel = spec.get('reachedLevel').oneOf(LEVELS);
+  const found = spec.get('modes');
+  const preset = modesAt(reachedLevel);
+  const relaxation = spec.get('relaxation');
+  const controls = (field: Field) => field.list().map((control) => control.oneOf(CONTROLS));
+  return {
+    workspaceId,
+    namespace,
+    reachedLevel,
+    modes: modes((control) => {
+      const mode = found.get(control).oneOf(['shadow', 'enforce']);
+      if (mode === preset[control]) return mode;
+      return found.get(control).refuse(`is "${mode}", but reachedLevel "${reachedLevel}" means "${preset[control]}".`);
+    }),
+    ...(relaxation.present && {
+      relaxation: { name: relaxation.get('name').text(), controls: controls(relaxation.get('controls')) },
+    }),
+    agents: spec
+      .get('agents')
+      .list()
+      .map((agent) => {
+        const serviceAccount = label(agent.get('serviceAccount'));
+        const id = spiffeId(namespace, serviceAccount, trustDomain);
+        if (agent.get('spiffeId').text() !== id) {
+          agent.get('spiffeId').refuse(`is ${JSON.stringify(agent.get('spiffeId').value)}, not "${id}".`);
+        }
+        return { name: label(agent.get('name')), serviceAccount, spiffeId: id, risk: agent.get('risk').oneOf(RISKS) };
+      }),
+    allowedTools: spec
+      .get('allowedTools')
+      .list()
+      .map((tool) => ({ tool: tool.get('tool').text(), tier: tool.get('tier').oneOf(TIERS) })),
+    defaultAction: spec.get('defaultAction').oneOf(['Deny']),
+    systemsOfRecord: spec
+      .get('systemsOfRecord')
+      .list()
+      .map((sor) => ({
+        host: sor.get('host').text(),
+        ports: sor
+          .get('ports')
+          .list()
+          .map((port) => port.whole(1, 65_535)),
+      })),
+    approvers: spec
+      .get('approvers')
+      .list()
+      .map((approver) => approver.text()),
+    policyHash: spec.get('policyHash').text(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex'),
+  };
+}
