@@ -1,0 +1,89 @@
+import { DNS_LABEL, Field } from '../model/field.js';
+import type { Tokens } from '../model/platform.js';
+
+/** A workload that is no agent: the front's other callers with an SVID. */
+export interface Workload {
+  readonly name: string;
+  readonly spiffeId: string;
+  /** `sub` of its tokens. */
+  readonly subject: string;
+}
+
+/** What the platform's stack says to the authorizer; policies come from the API server. */
+export interface Config {
+  readonly trustDomain: string;
+  /** Namespace of WorkspacePolicies and Relaxations. */
+  readonly policyNamespace: string;
+  readonly workloads: readonly Workload[];
+  readonly tokens: Omit<Tokens, 'jwksUri'>;
+  /** Loopback port of Envoy's `agents` listener, which is open once Envoy has its SVID. */
+  readonly listenerPort: number;
+  /** After this many seconds the pod is ready without that listener, so that bearer and people work without SPIRE. */
+  readonly graceSeconds: number;
+  /** Without a word from the API server for this long, relaxations are ignored. @default 30 */
+  readonly contactSeconds: number;
+}
+
+const KEYS = [
+  'trustDomain',
+  'policyNamespace',
+  'workloads',
+  'tokens',
+  'listenerPort',
+  'graceSeconds',
+  'contactSeconds',
+];
+const TOKEN_KEYS = ['issuer', 'audience', 'peopleAudience', 'type', 'workspaceClaim'];
+const TRUST_DOMAIN = /^[a-z0-9._-]{1,255}$/;
+
+/** Reads config.json. Throws Unreadable, with the path and what is allowed. */
+export function parseConfig(text: string): Config {
+  const root = new Field(json(text)).only(KEYS);
+  const trustDomain = root.get('trustDomain').text(TRUST_DOMAIN, 'a SPIFFE trust domain');
+  const tokens = root.get('tokens').only(TOKEN_KEYS);
+  const audience = tokens.get('audience').text();
+  if (tokens.get('peopleAudience').text() === audience) {
+    tokens.get('peopleAudience').refuse('is the agents’ audience. An agent could then use a person’s token.');
+  }
+  const workloads = root
+    .get('workloads')
+    .list()
+    .map((workload) => ({
+      name: workload.only(['name', 'spiffeId', 'subject']).get('name').text(DNS_LABEL, 'a DNS-1123 label'),
+      spiffeId: spiffeIdIn(trustDomain, workload.get('spiffeId')),
+      subject: workload.get('subject').text(),
+    }));
+  for (const key of ['name', 'spiffeId', 'subject'] as const) {
+    const values = workloads.map((workload) => workload[key]);
+    const again = values.findIndex((value, index) => values.indexOf(value) < index);
+    if (again >= 0) root.get('workloads').list()[again]!.get(key).refuse(`is "${values[again]}", which another has.`);
+  }
+  return {
+    trustDomain,
+    policyNamespace: root.get('policyNamespace').text(DNS_LABEL, 'a DNS-1123 label'),
+    workloads,
+    tokens: {
+      issuer: tokens.get('issuer').text(),
+      audience,
+      peopleAudience: tokens.get('peopleAudience').text(),
+      type: tokens.get('type').text(),
+      workspaceClaim: tokens.get('workspaceClaim').text(),
+    },
+    listenerPort: root.get('listenerPort').whole(1, 65_535),
+    graceSeconds: root.get('graceSeconds').number(0, 3600),
+    contactSeconds: root.get('contactSeconds').present ? root.get('contactSeconds').number(1, 300) : 30,
+  };
+}
+
+function spiffeIdIn(trustDomain: string, field: Field): string {
+  const id = field.text();
+  return id.startsWith(`spiffe://${trustDomain}/`) ? id : field.refuse(`is "${id}", not of spiffe://${trustDomain}/.`);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return new Field(undefined, 'the configuration').refuse(`is no JSON: ${(error as Error).message}`);
+  }
+}
