@@ -1,5 +1,5 @@
 import type { KubeObject } from '../model/kube-object.js';
-import { groupKind, phaseOf, PHASES, type Phase } from './order.js';
+import { groupKind, opens, phaseOf, PHASES, type Phase } from './order.js';
 
 const NETWORK: readonly Phase[] = ['allow', 'baseline', 'admin tier'];
 
@@ -36,7 +36,8 @@ function needs(object: KubeObject, phase: Phase, other: KubeObject, earlier: Pha
     case 'services and config':
       return phase === 'workloads' && sameNamespace;
     case 'allow':
-      return (phase === 'baseline' || phase === 'workloads') && (sameNamespace || isClusterWide(other))
+      // What opens something may stand at its other end, beside the control plane.
+      return (phase === 'baseline' || phase === 'workloads') && (sameNamespace || isClusterWide(other) || opens(other))
         ? true
         : phase === 'admin tier';
     case 'baseline':

@@ -1,5 +1,5 @@
 import { keyOf, type KubeObject } from '../model/kube-object.js';
-import { LABELS } from '../model/names.js';
+import { LABELS, NAMESPACES } from '../model/names.js';
 import { isForbidden } from './api-error.js';
 import type { Cluster, KindRef, LiveObject, ObjectRef } from './cluster.js';
 import { groupKind } from './order.js';
@@ -102,8 +102,8 @@ export const isKept = (object: KubeObject): boolean =>
   (object.metadata.labels?.[LABELS.keep] !== undefined || KEPT_KINDS.has(groupKind(object)));
 
 /**
- * By key, all live objects with the stack's label. A workspace's deployer may not list cluster-wide: it is then asked
- * namespace by namespace, and only what is known to be there must be readable.
+ * By key, all live objects with the stack's label. Who may not list cluster-wide is asked namespace by namespace, the
+ * front's among them, where a workspace's stack opens something; only what is known to be there must be readable.
  */
 async function listOwned(
   cluster: Cluster,
@@ -112,7 +112,8 @@ async function listOwned(
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, LiveObject>> {
   const options = { labels: `${LABELS.stack}=${stack}`, ...(signal && { signal }) };
-  const namespaces = [...new Set(known.map(({ metadata }) => metadata.namespace).filter((name) => name !== undefined))];
+  const places = [NAMESPACES.controlPlane, ...known.map(({ metadata }) => metadata.namespace)];
+  const namespaces = [...new Set(places.filter((name) => name !== undefined))];
   const isKnown = ({ apiVersion, kind, namespace }: KindRef): boolean =>
     known.some((ref) => groupKind(ref) === groupKind({ apiVersion, kind }) && ref.metadata.namespace === namespace);
   const orNothing = async (ref: KindRef): Promise<readonly LiveObject[]> => {

@@ -118,6 +118,11 @@ describe('dependenciesOf', () => {
     metadata: { name, namespace: 'agents', ...(keep && { labels: { 'portarium.io/keep': 'baseline' } }) },
   });
   const allow = np('allow');
+  const front: KubeObject = {
+    ...named('networking.k8s.io/v1', 'NetworkPolicy', 'front'),
+    metadata: { name: 'front', namespace: 'control-plane', labels: { 'portarium.io/opens': 'mtls' } },
+  };
+  const allowElsewhere = named('networking.k8s.io/v1', 'NetworkPolicy', 'allow', {}, 'control-plane');
   const baseline = np('deny', true);
   const account = named('v1', 'ServiceAccount', 'agent', {}, 'agents');
   const config = named('v1', 'ConfigMap', 'dns', {}, 'agents');
@@ -133,6 +138,8 @@ describe('dependenciesOf', () => {
     roleElsewhere,
     roleBinding,
     allow,
+    front,
+    allowElsewhere,
     baseline,
     account,
     config,
@@ -146,8 +153,16 @@ describe('dependenciesOf', () => {
     ['a namespaced object needs its namespace', account, [namespace]],
     ['a role binding needs its own namespace’s role', roleBinding, [namespace, role]],
     ['an allow needs the guards and the policy that the front obeys', allow, [namespace, policy, binding]],
-    ['the baseline needs the allows of its namespace', baseline, [namespace, policy, binding, allow]],
-    ['a workload needs everything about it', workload, [namespace, policy, binding, allow, baseline, account, config]],
+    [
+      'the baseline needs the allows of its namespace and what is opened elsewhere',
+      baseline,
+      [namespace, policy, binding, allow, front],
+    ],
+    [
+      'a workload needs everything about it',
+      workload,
+      [namespace, policy, binding, allow, front, baseline, account, config],
+    ],
     ['a namespace needs nothing', namespace, []],
   ])('%s', (_what, object, expected) => {
     expect(keys(dependenciesOf(object, all))).toEqual(keys(all.filter((item) => expected.includes(item))));
