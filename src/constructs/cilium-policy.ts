@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { asksDns, type Edge, type End, type Pods } from '../model/edges.js';
-import { policyPorts } from './network-policy.js';
+import { distinct, policyPorts } from './network-policy.js';
 import { object } from './object.js';
 
 export interface CiliumPolicyProps {
@@ -36,10 +36,12 @@ export class CiliumPolicy extends Construct {
           enableDefaultDeny: { egress: true, ingress: true },
           // A list that is empty would be dropped, and a policy without rules for a direction does not isolate it.
           egress: orNothing(
-            props.egress.map((edge) => ({ ...toPeers(edge.to), toPorts: [toPort(edge, props.dnsNames)] })),
+            distinct(props.egress.map((edge) => ({ ...toPeers(edge.to), toPorts: [toPort(edge, props.dnsNames)] }))),
           ),
           ingress: orNothing(
-            props.ingress.map((edge) => ({ fromEndpoints: [endpoint(asPods(edge.from))], toPorts: [toPort(edge)] })),
+            distinct(
+              props.ingress.map((edge) => ({ fromEndpoints: [endpoint(asPods(edge.from))], toPorts: [toPort(edge)] })),
+            ),
           ),
         },
       },

@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
-import { asksDns, workspaceEdges, type Edge } from '../model/edges.js';
+import { asksDns, isOpenedAtPlatform, workspaceEdges, type Edge } from '../model/edges.js';
 import { resolvableNames } from '../model/resolvable-names.js';
 import type { Control, Modes } from '../model/levels.js';
-import { LABELS } from '../model/names.js';
+import { LABELS, NAMESPACES } from '../model/names.js';
 import type { Platform } from '../model/platform.js';
 import { publicCidrs } from '../model/public-addresses.js';
 import type { Workspace } from '../model/workspace.js';
@@ -22,8 +22,8 @@ const OPENING: readonly Control[] = ['egress', 'mtls'];
 
 /**
  * Everything the network layer holds about one workspace: the deny baseline, what is always allowed, and one object
- * per subject and control for what is open only while that control is in shadow or relaxed. So relaxing adds an
- * object, tightening deletes it, and neither changes a standing one.
+ * per subject and control for what is open only while that control is in shadow or relaxed, also beside the platform's
+ * pods that such an edge reaches. So relaxing adds objects, tightening deletes them, and neither changes a standing one.
  * Source: runbook Phase 4 step 1 and "Rollback" level 1.
  */
 export class EgressPolicy extends Construct {
@@ -88,6 +88,21 @@ export class EgressPolicy extends Construct {
           subject: end.labels,
           egress: [...new Set([...egress, ...asking])],
         });
+      }
+    }
+    this.renderAtPlatform(edges.filter(isOpenedAtPlatform), suffix, labels);
+  }
+
+  /** One policy per pod of the platform that the edges reach, and for their receiving end alone. */
+  private renderAtPlatform(edges: readonly Edge[], suffix: string, labels: Record<string, string>): void {
+    const { platform, workspace } = this.props;
+    for (const namespace of Object.values(NAMESPACES)) {
+      for (const { end, ingress } of subjects(edges, namespace)) {
+        if (ingress.length === 0) continue;
+        const name = `${end.name}-${workspace.id}-${suffix}`;
+        const props = { name, namespace, labels, subject: end.labels, egress: [], ingress };
+        new NetworkPolicy(this, name, { ...props, publicCidrs: [] });
+        if (platform.network.cilium) new CiliumPolicy(this, `${name}-cilium`, props);
       }
     }
   }

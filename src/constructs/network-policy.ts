@@ -48,9 +48,9 @@ export class NetworkPolicy extends Construct {
         spec: {
           podSelector: Object.keys(props.subject).length === 0 ? {} : { matchLabels: { ...props.subject } },
           policyTypes: ['Ingress', 'Egress'],
-          ingress: props.ingress.map((edge) => ({ from: peers(edge.from), ports: policyPorts([edge]) })),
+          ingress: distinct(props.ingress.map((edge) => ({ from: peers(edge.from), ports: policyPorts([edge]) }))),
           egress: [
-            ...exact.map((edge) => ({ to: peers(edge.to), ports: policyPorts([edge]) })),
+            ...distinct(exact.map((edge) => ({ to: peers(edge.to), ports: policyPorts([edge]) }))),
             // NetworkPolicy knows no names, so to it all public hosts are one destination; a rule each would only repeat it.
             ...(toPublic.length === 0 ? [] : [{ to: blocks(props.publicCidrs), ports: policyPorts(toPublic) }]),
           ],
@@ -59,6 +59,11 @@ export class NetworkPolicy extends Construct {
     });
   }
 }
+
+/** Each rule once: edges of several workspaces may be the same to one end. */
+export const distinct = (rules: readonly object[]): readonly object[] => [
+  ...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values(),
+];
 
 /** Both what clients dial and what the pod serves: whether policy sees a packet before or after DNAT is undefined. */
 export function policyPorts(edges: readonly Edge[]): readonly PolicyPort[] {

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { asksDns, platformEdges } from '../model/edges.js';
+import { asksDns, isOpenedAtPlatform, platformEdges } from '../model/edges.js';
 import { NAMESPACES } from '../model/names.js';
 import type { Platform } from '../model/platform.js';
 import { publicCidrs } from '../model/public-addresses.js';
@@ -9,8 +9,8 @@ import { NetworkPolicy, subjects } from './network-policy.js';
 
 /**
  * Default deny in both directions in every platform namespace, opened edge by edge: each of them could forward for an
- * agent, so each is held to the matrix too (bypass B18). What depends on a workspace's level is decided at the agents'
- * end, so nothing here changes with a level.
+ * agent, so each is held to the matrix too (bypass B18). What a workspace's level opens here is opened by that workspace's
+ * stack (`egress-policy.ts`), so nothing of this changes with a level.
  * Source: design, section 5; runbook Phase 4 step 1.
  */
 export class PlatformNetwork extends Construct {
@@ -19,7 +19,8 @@ export class PlatformNetwork extends Construct {
     const edges = platformEdges(platform);
     const { cilium } = platform.network;
     for (const namespace of Object.values(NAMESPACES)) {
-      for (const { end, egress, ingress } of subjects(edges, namespace)) {
+      for (const { end, egress, ingress: reaching } of subjects(edges, namespace)) {
+        const ingress = reaching.filter((edge) => !isOpenedAtPlatform(edge));
         const name = `${end.name}-allow`;
         // Cilium learns a host's addresses from the answers it sees: who is let out by name must ask through its proxy.
         const byName = cilium && egress.some(({ to }) => to.kind === 'public');

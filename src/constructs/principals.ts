@@ -30,6 +30,7 @@ export class Principals extends Construct {
     this.relaxationRoles();
     this.authorizer();
     for (const workspace of platform.workspaces) this.workspaceDeployer(workspace.id, workspace.namespace);
+    this.frontOpeners(platform);
     this.breakGlass();
     for (const namespace of [...agentNamespaces(platform), ...Object.values(NAMESPACES)]) {
       this.bind('break-glass', namespace, { kind: 'ClusterRole', name: 'admin' }, [GROUPS.breakGlass]);
@@ -143,6 +144,23 @@ export class Principals extends Construct {
       { ...rule('', ['configmaps'], ['update', 'patch']), resourceNames: [`portarium-inventory-${id}`] },
     ]);
     this.bind(name, NAMESPACES.policy, { kind: 'Role', name }, [deployersOf(id)]);
+  }
+
+  /** Workspaces' stacks open the front's bearer listener; admission lets them write nothing else beside it. */
+  private frontOpeners(platform: Platform): void {
+    const name = 'portarium-front-opener';
+    const namespace = COMPONENTS.apiServer.namespace;
+    this.role(name, namespace, [
+      rule('networking.k8s.io', ['networkpolicies'], ALL),
+      rule('cilium.io', ['ciliumnetworkpolicies'], ALL),
+    ]);
+    if (platform.workspaces.length === 0) return;
+    this.bind(
+      name,
+      namespace,
+      { kind: 'Role', name },
+      platform.workspaces.map(({ id }) => deployersOf(id)),
+    );
   }
 
   private clusterRole(name: string, rules: k8s.PolicyRule[]): void {

@@ -148,7 +148,10 @@ const clusterDnsEdge = (id: string, from: Pods, platform: Platform, open: Edge['
   open,
 });
 
-/** The edges of a workspace's agents that both its own stack and the platform's render, each its own end. */
+/**
+ * The edges of a workspace that both its own stack and the platform's render, each its own end, but that the workspace's
+ * opens the platform's too where {@link isOpenedAtPlatform}.
+ */
 export function agentEdges(platform: Platform, placement: Placement): readonly Edge[] {
   const agents = agentsOf(placement);
   const dns = agentDnsOf(placement);
@@ -169,6 +172,16 @@ export function agentEdges(platform: Platform, placement: Placement): readonly E
       to: COMPONENTS.apiServer,
       ports: [PORTS.bearer],
       authenticates: 'server TLS and the agent’s token alone',
+      forwards: governs,
+      open: { whileShadow: 'mtls' },
+    },
+    {
+      // The workers serve every workspace, so at their own end this is open always; at the front's while any opens it.
+      id: named('workers to the front by bearer token'),
+      from: COMPONENTS.worker,
+      to: COMPONENTS.apiServer,
+      ports: [PORTS.bearer],
+      authenticates: 'server TLS and the worker’s token alone',
       forwards: governs,
       open: { whileShadow: 'mtls' },
     },
@@ -407,6 +420,16 @@ export function platformEdges(platform: Platform): readonly Edge[] {
   }
   return edges;
 }
+
+const PLATFORM_NAMESPACES: readonly string[] = Object.values(NAMESPACES);
+
+/**
+ * True for an edge that a level closes and that ends at the platform: there the workspace's stack opens it, by an object
+ * that comes and goes with its mode, so that the platform's own never change with a level. Where such an edge begins at
+ * the platform it stays open, since it is closed where it ends.
+ */
+export const isOpenedAtPlatform = ({ to, open }: Edge): boolean =>
+  open !== 'always' && to.kind === 'pods' && PLATFORM_NAMESPACES.includes(to.namespace);
 
 /** True for an edge to a DNS server: its clients dial port 53. */
 export const asksDns = ({ ports }: Edge): boolean => ports.some(({ service }) => service === 53);

@@ -35,6 +35,7 @@ describe('a workspace’s stack', () => {
       'NetworkPolicy.networking.k8s.io portarium-agents/agent-dns-ws-acme-open-egress',
       'NetworkPolicy.networking.k8s.io portarium-agents/agents-ws-acme-open-egress',
       'NetworkPolicy.networking.k8s.io portarium-agents/agents-ws-acme-open-mtls',
+      'NetworkPolicy.networking.k8s.io portarium-control-plane/api-server-ws-acme-open-mtls',
     ]);
     expect(closed.filter((key) => !open.includes(key))).toEqual([]);
   });

@@ -67,8 +67,8 @@ describe('the table', () => {
     const [, level, controls, objects, opens, lookAt] = row(text, 'ws-acme');
     expect(level).toBe('routing → **enforced**');
     expect(controls).toBe('authz, mtls, allowlist (not built): shadow → **enforce**<br>egress: shadow → **enforce**');
-    expect(objects).toMatch(/^\+0 ~\d+ −3<br>\d+ unchanged$/);
-    expect(opens).toBe('closes mtls (1 object)<br>closes egress (2 objects)');
+    expect(objects).toMatch(/^\+0 ~\d+ −4<br>\d+ unchanged$/);
+    expect(opens).toBe('closes mtls (2 objects)<br>closes egress (2 objects)');
     expect(lookAt).toBe('restarts the pods of 4 workloads');
     expect(text).toContain(
       '- deleted `NetworkPolicy.networking.k8s.io portarium-agents/agents-ws-acme-open-egress`, closes egress\n',
@@ -83,7 +83,7 @@ describe('the table', () => {
       'ws-acme',
     );
     expect(level).toBe('enforced → **routing**');
-    expect(opens).toBe('**opens** mtls (1 object)<br>**opens** egress (2 objects)');
+    expect(opens).toBe('**opens** mtls (2 objects)<br>**opens** egress (2 objects)');
     expect(lookAt).toContain('**the level goes down**');
     expect(lookAt).toContain('**weakens authz, mtls, allowlist, egress**');
   });

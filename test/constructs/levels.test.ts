@@ -149,7 +149,8 @@ describe('rendering', () => {
         for (const { metadata } of objects) {
           expect(metadata.labels).toMatchObject({ [LABELS.stack]: 'ws-acme' });
           expect(metadata.annotations?.['portarium.io/policy-hash']).toMatch(/^[0-9a-f]{64}$/);
-          expect(['portarium-agents', 'portarium-policy']).toContain(metadata.namespace);
+          const beside = metadata.labels?.[LABELS.opens] === 'mtls' ? ['portarium-control-plane'] : [];
+          expect(['portarium-agents', 'portarium-policy', ...beside]).toContain(metadata.namespace);
         }
       }
       const objects = renderPlatform(platform);

@@ -75,13 +75,20 @@ describe('the principals', () => {
     });
   });
 
-  it('a workspace’s deployers write in its namespace, and of the policy objects their own alone', () => {
+  it('a workspace’s deployers write in its namespace, network policies beside the front, and their own policy object', () => {
     for (const { id, namespace } of PLATFORM.workspaces) {
       const theirs = bindings.filter(
         ({ kind, subjects }) =>
           kind === 'RoleBinding' && subjects.some(({ name }) => name === `portarium:deployers:${id}`),
       );
-      expect(theirs.map(({ metadata }) => metadata.namespace).sort()).toEqual([namespace, 'portarium-policy'].sort());
+      expect(theirs.map(({ metadata }) => metadata.namespace).sort()).toEqual(
+        [namespace, 'portarium-control-plane', 'portarium-policy'].sort(),
+      );
+      const front = roles.find(({ metadata }) => metadata.namespace === 'portarium-control-plane')!;
+      expect(rulesOf(front).flatMap(({ resources }) => resources)).toEqual([
+        'networkpolicies',
+        'ciliumnetworkpolicies',
+      ]);
       const policy = roles.find(
         ({ metadata }) => metadata.namespace === 'portarium-policy' && metadata.name === `portarium-deployer-${id}`,
       )!;

@@ -5,6 +5,7 @@ import {
   agentDnsOf,
   COMPONENTS,
   isOpen,
+  isOpenedAtPlatform,
   openEdges,
   platformEdges,
   PORTS,
@@ -233,6 +234,19 @@ describe('the platform’s edges', () => {
     expect(elsewhere.filter(({ to }) => to.name === 'kubernetes-api').map(line)).toEqual([
       'front to the Kubernetes API TCP 443>443',
     ]);
+  });
+
+  it('are opened by workspaces at the front’s bearer port alone, for their agents and the workers', () => {
+    for (const platform of [PLATFORM, CILIUM_DNS, NODE_LOCAL]) {
+      const opened = workspaceEdges(platform, ACME).filter(isOpenedAtPlatform);
+      expect(opened.map(line)).toEqual([
+        'ws-acme: agents to the front by bearer token TCP 443>8444',
+        'ws-acme: workers to the front by bearer token TCP 443>8444',
+      ]);
+      for (const { open, to } of opened) expect([open, to]).toEqual([{ whileShadow: 'mtls' }, COMPONENTS.apiServer]);
+    }
+    const others = edges.filter((edge) => !isOpenedAtPlatform(edge) && edge.open !== 'always');
+    expect(others.map(({ to }) => to.name).filter(isPlatforms)).toEqual([]);
   });
 
   it('let only workers out to the systems of record', () => {

@@ -6,7 +6,7 @@ import { CliError, EXIT } from '../exit-codes.js';
 /** How the names of the objects begin by which ws-acme opens a control that the network layer holds. */
 const OPENING: Partial<Readonly<Record<Control, readonly string[]>>> = {
   egress: ['agent-dns-ws-acme-open-egress', 'agents-ws-acme-open-egress'],
-  mtls: ['agents-ws-acme-open-mtls'],
+  mtls: ['agents-ws-acme-open-mtls', 'api-server-ws-acme-open-mtls'],
 };
 
 /** `relaxation`: open in the name of that one, since what an earlier one opened is open already. */
@@ -21,17 +21,17 @@ const LIMIT = 120_000;
  */
 export async function effectAt(
   cluster: Cluster,
-  namespace: string,
   control: Control,
   wanted: () => Wanted | undefined,
   signal: AbortSignal,
 ): Promise<number> {
   const deadline = performance.now() + LIMIT;
-  const ref = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace };
+  const ref = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' };
+  const labels = `portarium.io/workspace=ws-acme,portarium.io/opens=${control}`;
   while (performance.now() < deadline) {
     const now = wanted();
     if (now !== undefined) {
-      const found = await cluster.list(ref, { labels: `portarium.io/opens=${control}`, signal });
+      const found = await cluster.list(ref, { labels, signal });
       if (shows(now, OPENING[control] ?? [], found)) return performance.now();
     }
     await sleep(POLL, undefined, { signal });

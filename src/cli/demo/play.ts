@@ -136,7 +136,7 @@ export class Play {
     const stop = new AbortController();
     const started = performance.now();
     const built = controls.filter((control) => BUILT.has(control));
-    const effects = Promise.all(built.map((control) => effectAt(admin, NAMESPACE, control, wanted, stop.signal)));
+    const effects = Promise.all(built.map((control) => effectAt(admin, control, wanted, stop.signal)));
     effects.catch(() => undefined);
     try {
       await command();

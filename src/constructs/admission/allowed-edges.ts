@@ -1,11 +1,21 @@
-import { agentEdges, agentsOf, type Edge, type Pods, type Port } from '../../model/edges.js';
+import {
+  agentEdges,
+  agentsOf,
+  asksDns,
+  isOpenedAtPlatform,
+  type Edge,
+  type Pods,
+  type Port,
+} from '../../model/edges.js';
+import type { Control } from '../../model/levels.js';
+import { NAMESPACES } from '../../model/names.js';
 import type { Platform } from '../../model/platform.js';
 
 /** Stand-ins for a workspace, so that the edge matrix of every workspace is one CEL expression. */
 const ANY = { id: '{workspace}', namespace: '{namespace}' } as const;
 const VARIABLE: Readonly<Record<string, string>> = {
   [ANY.id]: 'variables.workspace',
-  [ANY.namespace]: 'request.namespace',
+  [ANY.namespace]: 'variables.agents_namespace',
 };
 
 const text = (value: string): string =>
@@ -28,10 +38,6 @@ const ports = (of: readonly Port[]): string =>
 /** Labels of a workspace's agents as a CEL map. Needs `variables.workspace`. */
 export const AGENT_LABELS = labels(agentsOf(ANY).labels);
 
-/** Agents that ask a DNS server: by exact names only, where the network layer knows names. */
-const asksDns = ({ from, ports: asked }: Edge): boolean =>
-  from.name === agentsOf(ANY).name && asked.some(({ service }) => service === 53);
-
 /** Values of one map are of one type in the API server's CEL, or of none. */
 function entry(edge: Edge, subject: Pods, peer: Edge['to']): string {
   const fields = {
@@ -40,6 +46,7 @@ function entry(edge: Edge, subject: Pods, peer: Edge['to']): string {
     labels: peer.kind === 'pods' ? labels(peer.labels) : '{}',
     cidrs: JSON.stringify(peer.kind === 'addresses' ? peer.cidrs : []),
     ports: ports(edge.ports),
+    // By exact names only, where the network layer knows names.
     dns: String(asksDns(edge)),
   };
   return map(Object.entries(fields).map(([key, value]) => [key, `dyn(${value})`] as const));
@@ -47,14 +54,42 @@ function entry(edge: Edge, subject: Pods, peer: Edge['to']): string {
 
 /**
  * The edges of the matrix that a policy in an agents' namespace may open, as a CEL list of maps: the always open ones,
- * and with the label `portarium.io/opens` those of that control. Needs `variables.workspace` and `variables.opens`.
+ * and with the label `portarium.io/opens` those of that control. Needs `variables.workspace`, `variables.agents_namespace`
+ * and `variables.opens`.
  */
-export function allowedEdges(platform: Platform, direction: 'egress' | 'ingress'): string {
-  const entries = agentEdges(platform, ANY).flatMap((edge) => {
-    const [subject, peer] = direction === 'egress' ? [edge.from, edge.to] : [edge.to, edge.from];
-    if (subject.kind !== 'pods' || subject.namespace !== ANY.namespace) return [];
-    const opener = edge.open === 'always' ? '' : edge.open.whileShadow;
-    return [{ opener, cel: entry(edge, subject, peer) }];
+export const allowedEdges = (platform: Platform, direction: 'egress' | 'ingress'): string =>
+  edgesOf(
+    agentEdges(platform, ANY).map((edge) => {
+      const [subject, peer] = direction === 'egress' ? [edge.from, edge.to] : [edge.to, edge.from];
+      return { ...edge, subject, peer };
+    }),
+    ANY.namespace,
+  );
+
+const openedAtFront = (platform: Platform): readonly Edge[] =>
+  agentEdges(platform, ANY).filter((edge) => isOpenedAtPlatform(edge));
+
+/** The namespace of the platform where workspaces' stacks open something: all such edges end at the front. */
+export const FRONT_NAMESPACE = NAMESPACES.controlPlane;
+
+/** The edges that a workspace's stack may let in beside the control plane, as {@link allowedEdges}. */
+export const frontEdges = (platform: Platform): string =>
+  edgesOf(
+    openedAtFront(platform).map((edge) => ({ ...edge, subject: edge.to, peer: edge.from })),
+    FRONT_NAMESPACE,
+  );
+
+/** The controls that open something beside the control plane. */
+export const frontControls = (platform: Platform): readonly Control[] => [
+  ...new Set(openedAtFront(platform).flatMap(({ open }) => (open === 'always' ? [] : [open.whileShadow]))),
+];
+
+/** Those whose subject stands in the namespace. */
+function edgesOf(edges: readonly (Edge & { subject: Edge['to']; peer: Edge['to'] })[], namespace: string): string {
+  const entries = edges.flatMap((edge) => {
+    const { subject, peer } = edge;
+    if (subject.kind !== 'pods' || subject.namespace !== namespace) return [];
+    return [{ opener: edge.open === 'always' ? '' : edge.open.whileShadow, cel: entry(edge, subject, peer) }];
   });
   const opened = (opener: string): string =>
     `[${entries

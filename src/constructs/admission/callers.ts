@@ -8,6 +8,9 @@ export const BREAK_GLASS = callerIn(GROUPS.breakGlass);
 export const mayDeploy = (workspace: string): string =>
   `request.userInfo.groups.exists(group, group in ${literal([GROUPS.platformDeployers, GROUPS.breakGlass])} || group == ${literal(`${GROUPS.deployers}:`)} + ${workspace})`;
 
+/** A workspace's deployer who is neither the platform's nor break-glass. */
+export const WORKSPACE_DEPLOYER = `(request.userInfo.groups.exists(group, group.startsWith(${literal(`${GROUPS.deployers}:`)})) && !${callerIn(GROUPS.platformDeployers, GROUPS.breakGlass)})`;
+
 /** With one account each, or without `--use-service-account-credentials` as one user. */
 const CONTROLLERS = callerIs(
   'system:serviceaccount:kube-system:namespace-controller',

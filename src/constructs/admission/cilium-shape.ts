@@ -41,7 +41,7 @@ const PORTS_OF_EDGE =
 const BY_NAME = '(!edge.dns || rule.toPorts.all(to, to.?rules.?dns.orValue([]).size() > 0))';
 
 /** Empty is Cilium's way to deny: it selects no peer and no port, and isolates. */
-const isEmpty = (direction: 'egress' | 'ingress'): string =>
+export const isEmpty = (direction: 'egress' | 'ingress'): string =>
   `(${lacks([...PEERS[direction], 'toPorts', ...NEVER[direction]])})`;
 
 /** The workspace's agents to exact public names, on any TCP port but DNS; which names and ports is up to `network-opens.ts`. */
@@ -56,7 +56,8 @@ const ofEdge = {
   ingress: `(rule.?fromEndpoints.orValue([]).size() > 0 && variables.ingress.exists(edge, ${covers('variables.subject', 'edge.of')} && ${endpoints('fromEndpoints')} && ${PORTS_OF_EDGE}))`,
 } as const;
 
-const onlyEdges = (direction: 'egress' | 'ingress'): readonly Refusal[] => [
+/** Needs what `network-shape.ts` says of its own. */
+export const onlyEdges = (direction: 'egress' | 'ingress'): readonly Refusal[] => [
   {
     expression:
       `variables.rules_${direction}.all(rule, ${isEmpty(direction)} || (${lacks(NEVER[direction])} && rule.?toPorts.orValue([]).size() > 0 && ` +
@@ -94,6 +95,7 @@ export class CiliumShape extends Construct {
       },
       variables: {
         workspace: label(LABELS.workspace),
+        agents_namespace: 'request.namespace',
         opens: label(LABELS.opens),
         subject: 'object.?spec.?endpointSelector.?matchLabels.orValue({})',
         rules_egress: 'object.?spec.?egress.orValue([])',

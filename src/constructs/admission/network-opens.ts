@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { LABELS } from '../../model/names.js';
 import { label, literal } from '../guards/cel.js';
 import { AdmissionPolicy, type AdmissionProps } from './admission-policy.js';
+import { FRONT_NAMESPACE } from './allowed-edges.js';
 import { fixedNames } from './fixed-names.js';
 import { networkObjects } from './network-requests.js';
 
@@ -24,7 +25,7 @@ export class NetworkOpens extends Construct {
       paramKind: 'WorkspacePolicy',
       bindings: platform.workspaces.map(({ id: workspace, namespace }) => ({
         suffix: workspace,
-        namespaces: [namespace],
+        namespaces: [namespace, FRONT_NAMESPACE],
         labels: [
           { key: LABELS.workspace, operator: 'In', values: [workspace] },
           { key: LABELS.opens, operator: 'Exists' },

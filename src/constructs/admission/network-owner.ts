@@ -4,13 +4,14 @@ import { agentNamespaces } from '../cluster-deny.js';
 import { callerIn, label } from '../guards/cel.js';
 import { PLATFORM_NAMESPACES, workspacesIn } from '../guards/scope.js';
 import { AdmissionPolicy, type AdmissionProps, type Refusal } from './admission-policy.js';
-import { mayDeploy, NAMESPACE_IS_GOING, OBJECT_IS_GOING } from './callers.js';
+import { FRONT_NAMESPACE } from './allowed-edges.js';
+import { mayDeploy, NAMESPACE_IS_GOING, OBJECT_IS_GOING, WORKSPACE_DEPLOYER } from './callers.js';
 import { networkObjects } from './network-requests.js';
 
 /** Who owns an object and what it is for decide how it is judged; moved from one to the other it would be judged by neither. */
 const FIXED = [LABELS.stack, LABELS.workspace, LABELS.keep, LABELS.opens];
 
-const labelled: readonly Refusal[] = [
+export const labelled: readonly Refusal[] = [
   {
     expression: `request.operation != "CREATE" || ${label(LABELS.stack)} != ""`,
     message: `A network policy in this namespace belongs to a stack: set the label ${LABELS.stack}. Render it with the stack instead of writing it by hand.`,
@@ -28,7 +29,7 @@ const labelled: readonly Refusal[] = [
 /**
  * Policies only add, so whoever may write one may open everything. In an agents' namespace that is the deployers of
  * the workspace that the object is labelled with, which must be one of that namespace; in the platform's namespaces
- * the platform's deployers. Both objects' stack and purpose are fixed.
+ * the platform's deployers, but for what `network-front.ts` judges. Both objects' stack and purpose are fixed.
  *
  * Makes `portarium-network-owner`, `portarium-network-workspace` with a binding per namespace, and
  * `portarium-network-platform`. Closes S7 and B4.
@@ -78,6 +79,7 @@ export class NetworkOwner extends Construct {
       name: 'portarium-network-platform',
       requests: networkObjects('CREATE', 'UPDATE', 'DELETE'),
       bindings: [{ namespaces: PLATFORM_NAMESPACES }],
+      conditions: { 'not-for-the-front': `!(request.namespace == "${FRONT_NAMESPACE}" && ${WORKSPACE_DEPLOYER})` },
       refusals: [
         {
           expression: `${callerIn(GROUPS.platformDeployers, GROUPS.breakGlass)} || ${OBJECT_IS_GOING} || (request.operation == "DELETE" && ${NAMESPACE_IS_GOING})`,

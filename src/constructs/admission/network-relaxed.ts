@@ -5,6 +5,7 @@ import type { Platform } from '../../model/platform.js';
 import { MAX_MINUTES } from '../../model/relaxation.js';
 import { label } from '../guards/cel.js';
 import { AdmissionPolicy, type AdmissionProps, type Binding } from './admission-policy.js';
+import { FRONT_NAMESPACE } from './allowed-edges.js';
 import { changedBefore, createdBefore } from './clock.js';
 import { networkObjects } from './network-requests.js';
 import { relaxesLabel } from './relaxation-labels.js';
@@ -75,7 +76,7 @@ const binding = (
   { operations, notFound = 'Deny' }: Pick<Binding, 'operations'> & { readonly notFound?: 'Allow' | 'Deny' },
 ): Binding => ({
   suffix: `${name}-${control}-${id}`,
-  namespaces: [namespace],
+  namespaces: [namespace, FRONT_NAMESPACE],
   labels: [
     { key: LABELS.workspace, operator: 'In', values: [id] },
     { key: LABELS.opens, operator: 'In', values: [control] },

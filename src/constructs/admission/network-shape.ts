@@ -26,7 +26,8 @@ const toPublic =
   '(peer.ipBlock.cidr in variables.public || variables.public.exists(range, cidr(range).containsCIDR(peer.ipBlock.cidr))) && ' +
   'rule.ports.all(port, !has(port.endPort) && port.?protocol.orValue("TCP") == "TCP" && type(port.port) == int && port.port != 53))';
 
-function onlyEdges(direction: 'egress' | 'ingress', peers: 'to' | 'from', toOthers: string): readonly Refusal[] {
+/** Needs `variables.workspace`, `opens`, `subject`, and `rules_` and the edges of the direction. */
+export function onlyEdges(direction: 'egress' | 'ingress', peers: 'to' | 'from', toOthers = ''): readonly Refusal[] {
   return [
     {
       expression: `variables.rules_${direction}.all(rule, rule.?${peers}.orValue([]).size() > 0 && rule.?ports.orValue([]).size() > 0 && rule.ports.all(port, has(port.port)))`,
@@ -66,6 +67,7 @@ export class NetworkShape extends Construct {
       conditions: { changes: 'request.operation == "CREATE" || object.spec != oldObject.spec' },
       variables: {
         workspace: label(LABELS.workspace),
+        agents_namespace: 'request.namespace',
         opens: label(LABELS.opens),
         subject: 'object.spec.?podSelector.?matchLabels.orValue({})',
         rules_egress: 'object.spec.?egress.orValue([])',
@@ -84,7 +86,7 @@ export class NetworkShape extends Construct {
           message: `An object with ${LABELS.keep}=baseline denies and opens nothing: leave egress and ingress empty.`,
         },
         ...onlyEdges('egress', 'to', byName ? '' : ` || ${toPublic}`),
-        ...onlyEdges('ingress', 'from', ''),
+        ...onlyEdges('ingress', 'from'),
       ],
     });
   }

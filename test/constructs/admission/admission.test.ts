@@ -3,6 +3,7 @@ import type { Platform } from '../../../src/model/platform.js';
 import { PLATFORM } from '../../model/examples.js';
 import { authority, network } from './fixture.js';
 
+const FRONT = ['portarium-cilium-front-shape', 'portarium-network-front', 'portarium-network-front-shape'];
 const audit: Platform = { ...PLATFORM, guards: 'audit' };
 const deny: Platform = { ...PLATFORM, guards: 'deny' };
 const everything = (platform: Platform) => [authority(platform), network(platform)];
@@ -12,11 +13,14 @@ describe('admission', () => {
   it('is these policies, so that losing one is seen', () => {
     expect(allPolicies.map(({ metadata }) => metadata.name).sort()).toEqual([
       'portarium-cilium-cluster-wide',
+      'portarium-cilium-front-shape',
       'portarium-cilium-shape',
       'portarium-definitions-kept',
       'portarium-network-baseline',
       'portarium-network-cluster-wide',
       'portarium-network-foreign-kinds',
+      'portarium-network-front',
+      'portarium-network-front-shape',
       'portarium-network-opens',
       'portarium-network-owner',
       'portarium-network-platform',
@@ -53,8 +57,19 @@ describe('admission', () => {
     }
   });
 
-  it('of network objects warns and records while the guards are audit', () => {
-    for (const { spec } of network(audit).bindings) {
+  it('of what workspaces write beside the control plane refuses whatever the guards are', () => {
+    const front = network(audit).bindings.filter(({ metadata }) => FRONT.includes(metadata.name));
+    expect(front.map(({ metadata }) => metadata.name).sort()).toEqual(FRONT);
+    for (const { spec } of front) {
+      expect(spec.validationActions).toEqual(['Deny']);
+      expect(spec.matchResources.namespaceSelector).toMatchObject({
+        matchExpressions: [{ values: ['portarium-control-plane'] }],
+      });
+    }
+  });
+
+  it('of other network objects warns and records while the guards are audit', () => {
+    for (const { spec } of network(audit).bindings.filter(({ metadata }) => !FRONT.includes(metadata.name))) {
       expect(spec.validationActions).toEqual(['Audit', 'Warn']);
       if (spec.paramRef) expect(spec.paramRef.parameterNotFoundAction).toBe('Allow');
     }

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { AGENT_LABELS, allowedEdges } from '../../../src/constructs/admission/allowed-edges.js';
+import {
+  AGENT_LABELS,
+  allowedEdges,
+  frontControls,
+  frontEdges,
+} from '../../../src/constructs/admission/allowed-edges.js';
 import type { Platform } from '../../../src/model/platform.js';
 import { PLATFORM } from '../../model/examples.js';
 
@@ -36,7 +41,7 @@ describe('allowedEdges', () => {
   it('names the workspace’s own DNS server in its own namespace', () => {
     const [always] = parts(PLATFORM, 'egress');
     expect(always).toContain(
-      `"namespace": dyn(request.namespace), "labels": dyn({"portarium.io/component": "agent-dns-" + ${WORKSPACE}, "portarium.io/workspace": ${WORKSPACE}})`,
+      `"namespace": dyn(variables.agents_namespace), "labels": dyn({"portarium.io/component": "agent-dns-" + ${WORKSPACE}, "portarium.io/workspace": ${WORKSPACE}})`,
     );
   });
 
@@ -52,7 +57,29 @@ describe('allowedEdges', () => {
     expect(parts(PLATFORM, 'ingress')[0]).toContain('"TCP/18789"');
   });
 
+  it('has cluster DNS for the workspace’s DNS server by name too, where the network layer knows names', () => {
+    const [, , egress] = parts(PLATFORM, 'egress');
+    expect(egress).toMatch(/dyn\("kube-system"\)[^}]*}[^}]*"dns": dyn\(true\)/);
+  });
+
   it('knows agents by role and workspace', () => {
     expect(AGENT_LABELS).toBe(`{"portarium.io/role": "agent", "portarium.io/workspace": ${WORKSPACE}}`);
+  });
+});
+
+describe('frontEdges', () => {
+  it('let the workspace’s agents and the workers in to the front’s bearer port while mtls is open, and nobody else', () => {
+    const front = 'dyn({"portarium.io/component": "api-server"})';
+    const ports = '"cidrs": dyn([]), "ports": dyn(["TCP/443","TCP/8444"]), "dns": dyn(false)}';
+    expect(frontEdges(PLATFORM)).toBe(
+      `[] + (variables.opens == "mtls" ? [` +
+        `{"of": ${front}, "namespace": dyn(variables.agents_namespace), "labels": ${agents}, ${ports}, ` +
+        `{"of": ${front}, "namespace": dyn("portarium-execution"), "labels": dyn({"portarium.io/component": "worker"}), ${ports}` +
+        `] : [])`,
+    );
+  });
+
+  it('are opened by mtls alone', () => {
+    expect(frontControls(PLATFORM)).toEqual(['mtls']);
   });
 });

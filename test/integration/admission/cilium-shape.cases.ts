@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { LABELS, NAMESPACES } from '../../../src/model/names.js';
-import { ciliumPolicy } from './fixture.js';
+import { ciliumPolicy, endpoint } from './fixture.js';
 import { outcome, users } from './install.js';
 
-const POD_NAMESPACE = 'k8s:io.kubernetes.pod.namespace';
 const endpointSelector = { matchLabels: { 'k8s:portarium.io/role': 'agent', 'k8s:portarium.io/workspace': 'ws-acme' } };
-const endpoint = (namespace: string, labels: Readonly<Record<string, string>>) => ({
-  matchLabels: {
-    [POD_NAMESPACE]: namespace,
-    ...Object.fromEntries(Object.entries(labels).map(([key, value]) => [`k8s:${key}`, value])),
-  },
-});
 const front = endpoint(NAMESPACES.controlPlane, { [LABELS.component]: 'api-server' });
 const dnsServer = endpoint('a-agents', { [LABELS.component]: 'agent-dns-ws-acme', [LABELS.workspace]: 'ws-acme' });
 const tcp = (...ports: readonly string[]) => ({ ports: ports.map((port) => ({ port, protocol: 'TCP' })) });

@@ -175,3 +175,59 @@ export const openMtls = (options: NetworkOptions = {}): KubeObject =>
     ...options,
     labels: { [LABELS.opens]: 'mtls', ...options.labels },
   });
+
+const BEARER = [443, 8444];
+
+/** Opens the front's bearer listener to a workspace's agents and the workers, as its stack does, with changes. */
+export const openFront = (options: NetworkOptions = {}): KubeObject => {
+  const { workspace: id = 'ws-globex', labels, spec } = options;
+  const { namespace } = platform.workspaces.find((placement) => placement.id === id) ?? { namespace: 'a-agents' };
+  const ports = BEARER.map((port) => ({ protocol: 'TCP', port }));
+  const worker = pods(NAMESPACES.execution, { [LABELS.component]: 'worker' });
+  return networkPolicy({
+    name: `front-${id}`,
+    ...options,
+    namespace: NAMESPACES.controlPlane,
+    workspace: id,
+    labels: { [LABELS.opens]: 'mtls', ...labels },
+    spec: {
+      podSelector: { matchLabels: { [LABELS.component]: 'api-server' } },
+      ingress: [
+        { from: [pods(namespace, agents(id))], ports },
+        { from: [worker], ports },
+      ],
+      ...spec,
+    },
+  });
+};
+
+/** A Cilium peer. */
+export const endpoint = (namespace: string, labels: Readonly<Record<string, string>>) => ({
+  matchLabels: {
+    'k8s:io.kubernetes.pod.namespace': namespace,
+    ...Object.fromEntries(Object.entries(labels).map(([key, value]) => [`k8s:${key}`, value])),
+  },
+});
+
+/** The same for Cilium. */
+export const openCiliumFront = (options: NetworkOptions = {}): KubeObject => {
+  const plain = openFront(options);
+  const { workspace: id = 'ws-globex', spec } = options;
+  const { namespace } = platform.workspaces.find((placement) => placement.id === id) ?? { namespace: 'a-agents' };
+  const toPorts = [{ ports: BEARER.map((port) => ({ protocol: 'TCP', port: String(port) })) }];
+  return {
+    ...plain,
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumNetworkPolicy',
+    spec: {
+      endpointSelector: { matchLabels: { [`k8s:${LABELS.component}`]: 'api-server' } },
+      enableDefaultDeny: { egress: true, ingress: true },
+      egress: [{}],
+      ingress: [
+        { fromEndpoints: [endpoint(namespace, agents(id))], toPorts },
+        { fromEndpoints: [endpoint(NAMESPACES.execution, { [LABELS.component]: 'worker' })], toPorts },
+      ],
+      ...spec,
+    },
+  };
+};

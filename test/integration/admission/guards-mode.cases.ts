@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { LABELS } from '../../../src/model/names.js';
-import { networkPolicy, openEgress, platform, policyOf, relaxation, workspace } from './fixture.js';
+import { LABELS, NAMESPACES } from '../../../src/model/names.js';
+import { networkPolicy, openEgress, openFront, platform, policyOf, relaxation, workspace } from './fixture.js';
 import { admin, ADMITTED, dryDelete, install, outcome, settled, until, users } from './install.js';
 
 export function guardsModeCases(): void {
@@ -35,6 +35,14 @@ export function guardsModeCases(): void {
       expect(await outcome(by.apply(policyOf(workspace('ws-acme', 'allowlist')), { dryRun: true }))).toContain(
         'may not rise above routing',
       );
+    });
+
+    it('beside the control plane a workspace’s deployers may write no more than ever', async () => {
+      const by = users['ws-globex-deployer'];
+      const own = networkPolicy({ namespace: NAMESPACES.controlPlane, workspace: 'ws-globex' });
+      expect(await settled(() => by.create(own, { dryRun: true }), /./)).toContain('and nothing else');
+      const wide = openFront({ spec: { ingress: [{}] } });
+      expect(await outcome(by.create(wide, { dryRun: true }))).toContain('must name its peers');
     });
 
     it('Relaxations and policies are refused as ever', async () => {

@@ -53,8 +53,12 @@ export function renderedCases(): void {
       const cilium: Platform = { ...platform, network: { cilium: true, clusterNetworkPolicy: false } };
       const plain = networkObjects(platform, 'routing');
       await install(cilium);
-      for (const name of ['r-agents-ws-initech-allow', 'r-agents-ws-initech-open-egress']) {
-        const object = plain.find(({ metadata }) => metadata.name === name)!;
+      for (const name of [
+        'agents-ws-initech-allow',
+        'agents-ws-initech-open-egress',
+        'agent-dns-ws-initech-open-egress',
+      ]) {
+        const object = plain.find(({ metadata }) => metadata.name === `r-${name}`)!;
         expect(await settled(() => by.create(object, { dryRun: true }), /./)).toContain('opens what is no edge of');
       }
     });

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../model/kube-object.js';
 import { identity, tokens } from './agents.js';
 import type { Family } from './attempt.js';
 import { policies, relaxations } from './authority.js';
+import { front } from './front.js';
 import { closedShape, clusterPolicies, foreignPolicies } from './network.js';
 import { openings } from './openings.js';
 import { peers, surroundings } from './pods.js';
@@ -21,6 +22,7 @@ export const FAMILIES: readonly Family[] = [
   clusterPolicies,
   closedShape,
   openings,
+  front,
   relaxations,
   policies,
 ];

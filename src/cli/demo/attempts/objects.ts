@@ -105,6 +105,8 @@ export const service = (namespace: string, spec: Fields): KubeObject => ({
   spec,
 });
 
+const AGENTS = (of: Sample): Labels => ({ 'portarium.io/role': 'agent', 'portarium.io/workspace': of.id });
+
 /** A NetworkPolicy of a workspace's stack for its agents that denies, with changes. */
 export const networkPolicy = (of: Sample, spec: Fields = {}, labels: Labels = {}, namespace?: string): KubeObject => ({
   apiVersion: 'networking.k8s.io/v1',
@@ -115,7 +117,7 @@ export const networkPolicy = (of: Sample, spec: Fields = {}, labels: Labels = {}
     labels: { 'portarium.io/stack': of.id, 'portarium.io/workspace': of.id, ...labels },
   },
   spec: {
-    podSelector: { matchLabels: { 'portarium.io/role': 'agent', 'portarium.io/workspace': of.id } },
+    podSelector: { matchLabels: AGENTS(of) },
     policyTypes: ['Egress'],
     egress: [],
     ...spec,
@@ -146,6 +148,51 @@ export const opening = (of: Sample, control: 'egress' | 'mtls', relaxation?: str
     },
     { 'portarium.io/opens': control, ...(relaxation !== undefined && { 'portarium.io/relaxation': relaxation }) },
   );
+
+const FRONT = 'portarium-control-plane';
+
+/** What a stack opens beside the control plane while mtls is in shadow or relaxed, with changes. */
+export const frontOpening = (of: Sample, spec: Fields = {}, relaxation?: string): KubeObject =>
+  networkPolicy(
+    of,
+    {
+      podSelector: { matchLabels: { 'portarium.io/component': 'api-server' } },
+      policyTypes: ['Ingress'],
+      egress: [],
+      ingress: [
+        { from: [pods(of.namespace, AGENTS(of))], ports: tcp(443, 8444) },
+        { from: [pods('portarium-execution', { 'portarium.io/component': 'worker' })], ports: tcp(443, 8444) },
+      ],
+      ...spec,
+    },
+    { 'portarium.io/opens': 'mtls', ...(relaxation !== undefined && { 'portarium.io/relaxation': relaxation }) },
+    FRONT,
+  );
+
+/** The same for Cilium. */
+export const ciliumFrontOpening = (of: Sample, spec: Fields = {}): KubeObject => ({
+  ...frontOpening(of),
+  apiVersion: 'cilium.io/v2',
+  kind: 'CiliumNetworkPolicy',
+  spec: {
+    endpointSelector: { matchLabels: { 'k8s:portarium.io/component': 'api-server' } },
+    ingress: [
+      {
+        fromEndpoints: [
+          {
+            matchLabels: {
+              'k8s:io.kubernetes.pod.namespace': of.namespace,
+              'k8s:portarium.io/role': 'agent',
+              'k8s:portarium.io/workspace': of.id,
+            },
+          },
+        ],
+        toPorts: [{ ports: ['443', '8444'].map((port) => ({ port, protocol: 'TCP' })) }],
+      },
+    ],
+    ...spec,
+  },
+});
 
 interface RelaxationOptions {
   readonly name?: string;

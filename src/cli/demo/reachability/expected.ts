@@ -72,7 +72,8 @@ export const reaches = (open: Open): Readonly<Record<string, Rows>> => ({
   },
   [OPENFGA]: { [COLLECTOR]: OTLP, [CLUSTER_DNS]: DNS },
   [WORKER]: {
-    [API_SERVER]: FRONT,
+    // By bearer too, while any workspace has mtls in shadow.
+    [API_SERVER]: FRONT_AND_BEARER,
     [COLLECTOR]: OTLP,
     [CLUSTER_DNS]: DNS,
     [VAULT]: 'TCP 8200',
@@ -112,7 +113,7 @@ export const reachedBy = (open: Open): Readonly<Record<string, Rows>> => ({
     [REPORT_READER]: open.mtls ? FRONT_AND_BEARER : FRONT,
     [INVOICE_CLERK]: open.mtls ? FRONT_AND_BEARER : FRONT,
     [SUPPORT_BOT]: FRONT_AND_BEARER,
-    [WORKER]: FRONT,
+    [WORKER]: FRONT_AND_BEARER,
     [GATEWAY]: 'TCP 443, 8445',
     [PROMETHEUS]: BOTH_METRICS,
   },
