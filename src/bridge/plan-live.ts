@@ -8,13 +8,12 @@ import { RelaxationRefused, type LiveFacts } from './live-facts.js';
 import { inDeletionOrder, inOrder } from './order.js';
 import { isKept, NotOwned, readStack, type StackState } from './ownership.js';
 import { planned, type PlannedChange } from './plan.js';
-import { preflight, PreflightRefused } from './preflight.js';
+import { preflight, PreflightRefused, type Preflight } from './preflight.js';
 import { renderStack } from './render.js';
 
 /** What an update of a stack would do to the cluster, and why it would be refused, if it would. */
 export interface LivePlan {
   readonly changes: readonly PlannedChange[];
-  readonly warnings: readonly string[];
   /** Each a sentence; empty when the update may go ahead. */
   readonly refusals: readonly string[];
   /** Absent for the platform and before the first deployment. */
@@ -26,19 +25,17 @@ export interface LivePlan {
 
 /** Compares a stack with what is live, whole objects as `apply` does; writes nothing. */
 export async function planLive(cluster: Cluster, stack: string, config: Stack): Promise<LivePlan> {
-  const workspace = config.kind === 'workspace' ? config.workspace : undefined;
-  const render = (facts: LiveFacts): readonly KubeObject[] => renderStack(config, facts);
   const refusals: string[] = [];
-  let checked: { facts: LiveFacts; objects: readonly KubeObject[]; warnings: readonly string[] };
+  let checked: Preflight;
   try {
-    checked = await preflight(cluster, { stack, ...(workspace && { workspace }), render }, { extras: 'allow' });
+    checked = await preflight(cluster, config);
   } catch (error) {
     if (error instanceof PreflightRefused) refusals.push(...error.reasons);
     else if (error instanceof RelaxationRefused) refusals.push(error.message);
     else throw error;
-    checked = { facts: {}, objects: render({}), warnings: [] };
+    checked = { facts: {}, objects: renderStack(config) };
   }
-  const { facts, objects, warnings } = checked;
+  const { facts, objects } = checked;
   let state: StackState = { live: new Map(), extra: [] };
   try {
     const { objects: hint } = await readInventory(cluster, stack);
@@ -50,7 +47,6 @@ export async function planLive(cluster: Cluster, stack: string, config: Stack): 
   const reached = reachedLevel(config, state) ?? facts.reachedLevel;
   return {
     changes: [...written(objects, state), ...removed(state)],
-    warnings,
     refusals,
     facts,
     objects,

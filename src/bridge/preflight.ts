@@ -1,39 +1,19 @@
-import { keyOf, type KubeObject } from '../model/kube-object.js';
+import type { Stack } from '../config/load.js';
+import type { KubeObject } from '../model/kube-object.js';
 import { rank, type Level } from '../model/levels.js';
 import type { Relaxation } from '../model/relaxation.js';
 import type { Workspace } from '../model/workspace.js';
-import { ClusterUnreachable } from './api-error.js';
 import type { Cluster } from './cluster.js';
-import { differences, isExact } from './compare.js';
-import { readInventory } from './inventory.js';
 import { LevelBelowReached, planHash, readLiveFacts, UNNAMED, type LiveFacts } from './live-facts.js';
-import { isKept, readStack } from './ownership.js';
+import { renderStack } from './render.js';
 import { sweep } from './sweep.js';
 
-export interface PreflightTarget {
-  readonly stack: string;
-  /** Absent for the platform's stack. */
-  readonly workspace?: Workspace;
-  /** The stack's objects, given what is known of the cluster. Called with placeholders too, to hash the plan. */
-  readonly render: (facts: LiveFacts) => readonly KubeObject[];
-}
-
-export interface PreflightOptions {
-  /** `refuse`: live objects of the stack that are not rendered stop it (Pulumi). `allow`: the engine prunes them. */
-  readonly extras: 'refuse' | 'allow';
-  /** `refuse`: drift that the engine cannot see stops it (Pulumi). @default allow, since apply repairs it */
-  readonly drift?: 'refuse' | 'allow';
-  /** `warn`: rendered without live facts (preview). @default error */
-  readonly unreachable?: 'warn' | 'error';
-  /** @default - now */
-  readonly now?: Date;
-}
+type WorkspaceStack = Extract<Stack, { kind: 'workspace' }>;
 
 export interface Preflight {
   readonly facts: LiveFacts;
   /** What to register or apply. */
   readonly objects: readonly KubeObject[];
-  readonly warnings: readonly string[];
 }
 
 /** Something live forbids the deployment; every reason is listed. Exit code 5. */
@@ -46,57 +26,31 @@ export class PreflightRefused extends Error {
 
 /**
  * What both engines check before anything is registered or written, and the objects to deploy: what the config relaxes
- * is permitted by a Relaxation in force for this very plan; the level does not fall; a workspace that rises has guards
- * that deny and no pod that violates them; and what an engine would overlook is named.
- * Throws RelaxationRefused, PreflightRefused, NotOwned, ClusterUnreachable.
+ * is permitted by a Relaxation in force for this very plan; the level does not fall; and a workspace that rises has
+ * guards that deny and no pod that violates them.
+ * Throws RelaxationRefused, PreflightRefused, ClusterUnreachable.
  */
-export async function preflight(
-  cluster: Cluster,
-  target: PreflightTarget,
-  options: PreflightOptions,
-): Promise<Preflight> {
+export async function preflight(cluster: Cluster, config: Stack): Promise<Preflight> {
+  if (config.kind === 'platform') return { facts: {}, objects: renderStack(config) };
+  const facts = await liveFacts(cluster, config);
+  if (rises(config.workspace.level, facts.reachedLevel)) {
+    const reasons = await notReady(cluster, config.workspace);
+    if (reasons.length > 0) throw new PreflightRefused(reasons);
+  }
+  return { facts, objects: renderStack(config, facts) };
+}
+
+async function liveFacts(cluster: Cluster, config: WorkspaceStack): Promise<LiveFacts> {
+  const { workspace } = config;
+  const hash = workspace.relaxing
+    ? { planHash: planHash(renderStack(config, { relaxation: placeholder(workspace) })) }
+    : {};
   try {
-    return await check(cluster, target, options);
+    return await readLiveFacts(cluster, workspace, hash);
   } catch (error) {
-    if (error instanceof LevelBelowReached) throw new PreflightRefused([error.message]);
-    if (!(error instanceof ClusterUnreachable) || options.unreachable !== 'warn') throw error;
-    const warning = `${error.message} Rendered without asking the cluster: relaxations, guards and foreign changes were not checked.`;
-    return { facts: {}, objects: target.render({}), warnings: [warning] };
+    throw error instanceof LevelBelowReached ? new PreflightRefused([error.message]) : error;
   }
 }
-
-async function check(
-  cluster: Cluster,
-  { stack, workspace, render }: PreflightTarget,
-  { extras, drift = 'allow', now = new Date() }: PreflightOptions,
-): Promise<Preflight> {
-  const facts = workspace ? await readLiveFacts(cluster, workspace, { now, ...hashOf(workspace, render) }) : {};
-  const objects = render(facts);
-  const reasons: string[] = [];
-  if (extras === 'refuse' || drift === 'refuse') {
-    const { objects: hint } = await readInventory(cluster, stack);
-    const { live, extra } = await readStack(cluster, stack, objects, { hint });
-    const foreign = extra.filter((object) => !isKept(object)).map(keyOf);
-    if (extras === 'refuse' && foreign.length > 0) {
-      reasons.push(
-        `live objects of stack "${stack}" that are not in its plan: ${foreign.join(', ')}. Run: enforce apply --stack ${stack}, which prunes them.`,
-      );
-    }
-    const overlooked =
-      drift === 'refuse' ? objects.flatMap((object) => invisible(object, live.get(keyOf(object)))) : [];
-    if (overlooked.length > 0) {
-      reasons.push(
-        `live objects of stack "${stack}" hold more than was rendered, which Pulumi does not see: ${overlooked.join(', ')}. Run: enforce apply --stack ${stack}, which repairs them.`,
-      );
-    }
-  }
-  if (workspace && rises(workspace.level, facts.reachedLevel)) reasons.push(...(await notReady(cluster, workspace)));
-  if (reasons.length > 0) throw new PreflightRefused(reasons);
-  return { facts, objects, warnings: [] };
-}
-
-const hashOf = (workspace: Workspace, render: PreflightTarget['render']): { planHash?: string } =>
-  workspace.relaxing ? { planHash: planHash(render({ relaxation: placeholder(workspace) })) } : {};
 
 /** Stands for a Relaxation in a render; nothing but its name gets into objects. */
 const placeholder = ({ id, relaxing }: Workspace): Relaxation => ({
@@ -135,12 +89,4 @@ async function notReady(cluster: Cluster, { id, namespace, level }: Workspace): 
     ({ pod, violations }) =>
       `workspace "${id}" may not rise to "${level}" while pod ${pod} runs, which the guards would not admit: ${violations.join('; ')}. Replace it.`,
   );
-}
-
-/** Places where an exact object has something and we rendered nothing: what Pulumi trims before it compares. */
-function invisible(desired: KubeObject, live: KubeObject | undefined): readonly string[] {
-  if (live === undefined || !isExact(desired)) return [];
-  return differences(desired, live)
-    .filter(({ desired: wanted }) => wanted === undefined)
-    .map(({ path }) => `${keyOf(desired)} ${path}`);
 }

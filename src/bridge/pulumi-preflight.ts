@@ -9,7 +9,7 @@ import { Cluster, type LiveObject } from './cluster.js';
 import { RelaxationRefused } from './live-facts.js';
 import { opens } from './order.js';
 import { NotOwned, readStack, type StackState } from './ownership.js';
-import { preflight, PreflightRefused, type Preflight } from './preflight.js';
+import { preflight, PreflightRefused } from './preflight.js';
 import { blindSpots } from './pulumi-blind-spots.js';
 import { contractProblems } from './pulumi-contract.js';
 import type { ClusterProviderArgs } from './pulumi-provider.js';
@@ -43,11 +43,10 @@ export async function preflighted(name: string, stack: Stack, isPreview: boolean
   try {
     cluster = await Cluster.connect();
     provider = { ...provider, context: cluster.context, ...(await identifierOf(cluster)) };
-    const { facts, objects, warnings: said } = await checked(name, stack, cluster);
+    const { facts, objects } = await preflight(cluster, stack);
     const state = await readStack(cluster, name, objects);
     raise(await unseen(name, objects, state, cluster));
     const closing = state.extra.filter(opens);
-    warnings.push(...said);
     return { objects, provider, closing, warnings, ...(facts.relaxation && { relaxation: facts.relaxation.name }) };
   } catch (error) {
     if (!isObjection(error)) throw error;
@@ -61,18 +60,6 @@ export async function preflighted(name: string, stack: Stack, isPreview: boolean
 const isObjection = (error: unknown): error is Error =>
   [ApiError, ClusterUnreachable, KubeconfigError, RelaxationRefused, PreflightRefused, NotOwned].some(
     (kind) => error instanceof kind,
-  );
-
-/** What both engines check. Which live objects are extra, and what is drift, only the state can tell: `unseen`. */
-const checked = (name: string, stack: Stack, cluster: Cluster): Promise<Preflight> =>
-  preflight(
-    cluster,
-    {
-      stack: name,
-      ...(stack.kind === 'workspace' && { workspace: stack.workspace }),
-      render: (facts) => renderStack(stack, facts),
-    },
-    { extras: 'allow', drift: 'allow', unreachable: 'error' },
   );
 
 async function unseen(

@@ -3,7 +3,6 @@ import { tryFindPulumi, upStack } from '../bridge/automation.js';
 import type { Cluster } from '../bridge/cluster.js';
 import { writeInventory } from '../bridge/inventory.js';
 import { preflight } from '../bridge/preflight.js';
-import { renderStack } from '../bridge/render.js';
 import { loadStack, type Stack } from '../config/load.js';
 import { CliError, EXIT } from './exit-codes.js';
 import { duration, type Output } from './output.js';
@@ -40,12 +39,7 @@ export async function applyNow(
 ): Promise<ApplyResult> {
   const stack = config.kind === 'platform' ? config.platform.stack : config.workspace.stack;
   const workspace = config.kind === 'workspace' ? config.workspace : undefined;
-  const { objects, warnings } = await preflight(
-    cluster,
-    { stack, ...(workspace && { workspace }), render: (facts) => renderStack(config, facts) },
-    { extras: 'allow' },
-  );
-  for (const warning of warnings) output.progress(`warning: ${warning}`);
+  const { objects } = await preflight(cluster, config);
   let done = 0;
   const result = await applyStack(cluster, stack, objects, {
     ...(options.dryRun && { dryRun: true }),

@@ -29,14 +29,12 @@ export function planCommand(program: Command): void {
       if (plan.controls)
         output.line(`${controlTable(plan.controls.before, plan.controls.after, plan.controls.relaxed)}\n`);
       for (const line of changeLines(plan.changes)) output.line(line);
-      for (const warning of plan.warnings) output.line(`warning: ${warning}`);
       for (const reason of plan.refusals) output.line(`refused: ${reason}`);
       output.result({
         stack: open.name,
         against: options.against ?? 'live',
         ...(plan.controls && { ...plan.controls, notBuilt: CONTROLS.filter((control) => !BUILT.has(control)) }),
         changes: plan.changes,
-        warnings: plan.warnings,
         refusals: plan.refusals,
       });
       if (plan.refusals.length > 0) process.exitCode = EXIT.policy;
@@ -47,7 +45,6 @@ interface Plan {
   readonly title: string;
   readonly controls?: { readonly before?: Modes; readonly after: Modes; readonly relaxed: readonly string[] };
   readonly changes: readonly PlannedChange[];
-  readonly warnings: readonly string[];
   readonly refusals: readonly string[];
 }
 
@@ -58,7 +55,6 @@ function between(open: OpenStack, against: Level, { stacks }: PlanOptions): Plan
     title: `${against} -> ${level ?? ''}`,
     ...controls(open.config, modesAt(against)),
     changes: planBetween(renderStack(before), open.objects),
-    warnings: [],
     refusals: [],
   };
 }
@@ -66,7 +62,7 @@ function between(open: OpenStack, against: Level, { stacks }: PlanOptions): Plan
 async function live(open: OpenStack, options: PlanOptions): Promise<Plan> {
   const cluster = await connect(options);
   try {
-    const { changes, warnings, refusals, reached } = await planLive(cluster, open.name, open.config);
+    const { changes, refusals, reached } = await planLive(cluster, open.name, open.config);
     const level = levelOf(open.config);
     return {
       title:
@@ -75,7 +71,6 @@ async function live(open: OpenStack, options: PlanOptions): Promise<Plan> {
           : `${reached ?? 'nothing'} -> ${level}, live at ${cluster.server}`,
       ...controls(open.config, reached === undefined ? undefined : modesAt(reached)),
       changes,
-      warnings,
       refusals,
     };
   } finally {

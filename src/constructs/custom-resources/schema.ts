@@ -21,14 +21,15 @@ export const text = (limits: { readonly min?: number; readonly max: number; read
 
 export const oneOf = (values: readonly string[]): Schema => ({ type: 'string', enum: [...values] });
 
-/** `required` are all properties but those named in `optional`. */
+/** `required` are all properties but those named in `optional`; left out when there are none, as the API server does. */
 export function fields(
   properties: Readonly<Record<string, Schema>>,
   { optional = [], rules }: { readonly optional?: readonly string[]; readonly rules?: readonly Rule[] } = {},
 ): Schema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return {
     type: 'object',
-    required: Object.keys(properties).filter((name) => !optional.includes(name)),
+    ...(required.length > 0 && { required }),
     properties,
     ...(rules && { 'x-kubernetes-validations': [...rules] }),
   };

@@ -40,12 +40,7 @@ const acme = (level: Level, more: Partial<Workspace> = {}): Extract<Stack, { kin
 
 async function up(cluster: Cluster, stack: Stack): Promise<ApplyResult> {
   const name = stack.kind === 'platform' ? stack.platform.stack : stack.workspace.stack;
-  const target = {
-    stack: name,
-    ...(stack.kind === 'workspace' && { workspace: stack.workspace }),
-    render: (facts: Parameters<typeof renderStack>[1]) => renderStack(stack, facts),
-  };
-  const { objects } = await preflight(cluster, target, { extras: 'allow' });
+  const { objects } = await preflight(cluster, stack);
   return applyStack(cluster, name, objects);
 }
 

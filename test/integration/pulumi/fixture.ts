@@ -11,7 +11,6 @@ import { applyStack, type ApplyResult } from '../../../src/bridge/apply.js';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import { preflight } from '../../../src/bridge/preflight.js';
 import { packageRoot, projectOf, type Project } from '../../../src/bridge/pulumi-project.js';
-import { renderStack } from '../../../src/bridge/render.js';
 import { loadStack } from '../../../src/config/load.js';
 import { LABELS } from '../../../src/model/names.js';
 
@@ -121,12 +120,7 @@ export async function startBench(): Promise<Bench> {
     apply: async (stack) => {
       const config = loadStack(stack, { dir: stacksDir });
       const connected = await cluster(DEPLOYERS[stack]!);
-      const target = {
-        stack,
-        ...(config.kind === 'workspace' && { workspace: config.workspace }),
-        render: (facts: Parameters<typeof renderStack>[1]) => renderStack(config, facts),
-      };
-      const { objects } = await preflight(connected, target, { extras: 'allow' });
+      const { objects } = await preflight(connected, config);
       return applyStack(connected, stack, objects);
     },
     configure: (stack, enforcement) => {
