@@ -97,4 +97,8 @@ function advice(cause: unknown, server: string, context: string): string {
 
 export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
 export const isConflict = (error: unknown): boolean => error instanceof ApiError && error.status === 409;
+export const isInvalid = (error: unknown): boolean => error instanceof ApiError && error.status === 422;
+/** The object of that name is no longer the one whose uid was sent. */
+export const isAnother = (error: unknown): boolean =>
+  isInvalid(error) && ((error as ApiError).details?.causes ?? []).some(({ field }) => field === 'metadata.uid');
 export const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.status === 403;

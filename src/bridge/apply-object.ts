@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson } from '../model/canonical.js';
 import { keyOf, type KubeObject } from '../model/kube-object.js';
-import { isConflict, isForbidden, isNotFound } from './api-error.js';
+import { isAnother, isConflict, isForbidden, isNotFound } from './api-error.js';
 import type { Cluster, LiveObject, WriteOptions, Written } from './cluster.js';
-import { contentOf, differences, isExact, isOurKey, type Difference } from './compare.js';
+import { differences, isExact, isOurKey } from './compare.js';
 import { EXACT } from './compare-defaults.js';
 import { hasField, isApplied, leftovers } from './compare-managed.js';
+import { contentOf, type Difference } from './compare-values.js';
 import { groupKind } from './order.js';
 import { ownerOf } from './ownership.js';
 
@@ -115,8 +116,8 @@ async function applyOwned(
     try {
       return await cluster.apply(body, options);
     } catch (error) {
-      // 409: deleted, or deleted and made anew, meanwhile. 404: a namespace that has just been created.
-      if (!(isConflict(error) || isNotFound(error)) || tries >= 10) throw error;
+      // Deleted, or deleted and made anew, meanwhile. 404: a namespace that has just been created.
+      if (!(isConflict(error) || isAnother(error) || isNotFound(error)) || tries >= 10) throw error;
       await sleep(200, undefined, options.signal ? { signal: options.signal } : {});
       current = await cluster.tryGet(desired);
       if (current && ownerOf(current) !== ownerOf(desired)) throw error;

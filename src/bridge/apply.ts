@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { keyOf, type KubeObject } from '../model/kube-object.js';
+import { isPatch, keyOf, type KubeObject } from '../model/kube-object.js';
 import { LABELS } from '../model/names.js';
 import { ApiError } from './api-error.js';
 import { NotExact, reconcile, type Inexact } from './apply-object.js';
+import { reconcilePatch, release } from './apply-patch.js';
 import { forEachLimited } from './apply-limit.js';
 import type { Cluster, LiveObject } from './cluster.js';
 import { readInventory } from './inventory.js';
 import { inDeletionOrder, inOrder, phaseOf, type Phase } from './order.js';
-import { isKept, ownerOf, readStack } from './ownership.js';
+import { isKept, ownerOf, patcherOf, readStack } from './ownership.js';
 
-export type Action = 'created' | 'updated' | 'repaired' | 'unchanged' | 'pruned' | 'kept';
+/** `absent`: a patch of what is not there yet. `released`: a workload of others without our patch again. */
+export const ACTIONS = ['created', 'updated', 'repaired', 'unchanged', 'absent', 'pruned', 'released', 'kept'] as const;
+export type Action = (typeof ACTIONS)[number];
 
 /** What happened to one object. */
 export interface Change {
@@ -83,14 +86,16 @@ export async function applyStack(
 ): Promise<ApplyResult> {
   const started = performance.now();
   const ordered = inOrder(objects);
-  const unlabelled = ordered.filter((object) => ownerOf(object) !== stack).map(keyOf);
+  const unlabelled = ordered.filter((object) => (isPatch(object) ? patcherOf : ownerOf)(object) !== stack).map(keyOf);
   if (unlabelled.length > 0) {
-    throw new Error(`rendered without the label ${LABELS.stack}=${stack}: ${unlabelled.join(', ')}.`);
+    throw new Error(
+      `rendered without the label ${LABELS.stack}=${stack}, or ${LABELS.patchedBy} on a patch: ${unlabelled.join(', ')}.`,
+    );
   }
   const { signal, dryRun = false, prune = true } = options;
   const { objects: hint } = await readInventory(cluster, stack);
-  const { live, extra } = await readStack(cluster, stack, ordered, { hint, ...(signal && { signal }) });
-  const doomed = prune ? inDeletionOrder(extra.filter((object) => !isKept(object))) : [];
+  const { live, extra, unpatch } = await readStack(cluster, stack, ordered, { hint, ...(signal && { signal }) });
+  const doomed = prune ? inDeletionOrder([...extra.filter((object) => !isKept(object)), ...unpatch]) : [];
   const run = new Run(cluster, stack, ordered.length + doomed.length, options);
 
   const writable = dryRun ? await admissible(cluster, ordered, live) : new Set(ordered);
@@ -98,9 +103,11 @@ export async function applyStack(
     run.each(
       ordered.filter((object) => phaseOf(object) === phase),
       async (object) =>
-        writable.has(object)
-          ? reconcile(cluster, object, live.get(keyOf(object)), { dryRun, ...(signal && { signal }) })
-          : { action: 'created', warnings: [] },
+        isPatch(object)
+          ? reconcilePatch(cluster, object, live.get(keyOf(object)), { dryRun, ...(signal && { signal }) })
+          : writable.has(object)
+            ? reconcile(cluster, object, live.get(keyOf(object)), { dryRun, ...(signal && { signal }) })
+            : { action: 'created', warnings: [] },
     );
   const remove = async (objects: readonly KubeObject[]): Promise<void> => {
     for (const object of objects) await run.each([object], () => run.remove(object as LiveObject));
@@ -114,7 +121,8 @@ export async function applyStack(
   await write('workloads');
   await remove(doomed.filter((object) => !NETWORK.has(phaseOf(object))));
 
-  for (const object of extra.filter((object) => !prune || isKept(object))) run.record(keyOf(object), 'kept', 0, []);
+  const kept = prune ? extra.filter(isKept) : [...extra, ...unpatch];
+  for (const object of kept) run.record(keyOf(object), 'kept', 0, []);
   if (run.inexact.length > 0) throw new NotExact(run.inexact);
   if (run.changes.some(({ key, action }) => action !== 'unchanged' && key.startsWith('ValidatingAdmissionPolicy'))) {
     run.notes.push(
@@ -156,15 +164,24 @@ class Run {
     });
   }
 
-  async remove(object: LiveObject): Promise<{ action: 'pruned'; warnings: readonly string[] } | undefined> {
+  async remove(
+    object: LiveObject,
+  ): Promise<{ action: 'pruned' | 'released'; warnings: readonly string[] } | undefined> {
+    const { dryRun = false, signal } = this.options;
+    if (ownerOf(object) === undefined && patcherOf(object) === this.stack) {
+      const released = await release(this.cluster, object, { dryRun, ...(signal && { signal }) });
+      if (released && released.left.length > 0) this.notes.push(heldByOthers(object, released.left));
+      return released && { action: 'released', warnings: released.warnings };
+    }
     // Whatever the selector said: an object without the stack's label is never deleted.
     if (ownerOf(object) !== this.stack || isKept(object)) return undefined;
-    const { dryRun = false, signal } = this.options;
     await this.cluster.delete(object, { uid: object.metadata.uid, dryRun, ...(signal && { signal }) });
     return { action: 'pruned', warnings: [] };
   }
 
   record(key: string, action: Action, ms: number, warnings: readonly string[]): void {
+    if (action === 'absent')
+      this.notes.push(`${key} is not there yet, so there is nothing to patch; apply again once it is.`);
     const change = { key, action, ms: Math.round(ms), warnings };
     this.changes.push(change);
     this.options.onProgress?.(change);
@@ -174,18 +191,17 @@ class Run {
     const keys = (action: Action): readonly string[] =>
       this.changes.filter((change) => change.action === action).map(({ key }) => key);
     return {
-      created: keys('created'),
-      updated: keys('updated'),
-      repaired: keys('repaired'),
-      unchanged: keys('unchanged'),
-      pruned: keys('pruned'),
-      kept: keys('kept'),
+      ...(Object.fromEntries(ACTIONS.map((action) => [action, keys(action)])) as Record<Action, readonly string[]>),
       changes: this.changes,
       notes: this.notes,
       ms: Math.round(performance.now() - started),
     };
   }
 }
+
+/** What stays of a patch after its release. */
+export const heldByOthers = (object: KubeObject, left: readonly string[]): string =>
+  `${keyOf(object)} was released, but others hold on to ${left.join(', ')}; remove it there (kubectl get --show-managed-fields says who).`;
 
 const isDefinition = (object: KubeObject): boolean => phaseOf(object) === 'definitions';
 

@@ -1,7 +1,8 @@
 import type { KubeObject } from '../model/kube-object.js';
 import { FIELD_MANAGER } from '../model/names.js';
 import type { LiveObject, ManagedFields } from './cluster.js';
-import { contentOf } from './compare.js';
+import type { Parts } from './compare-patch.js';
+import { contentOf } from './compare-values.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -12,6 +13,21 @@ const ours = ({ metadata }: LiveObject, operation: ManagedFields['operation']): 
 
 /** Whether server-side apply by either engine has written the object, so that leaving a field out removes it. */
 export const isApplied = (live: LiveObject): boolean => ours(live, 'Apply') !== undefined;
+
+/** Whether an entry of `managedFields` tells of a PUT of ours. */
+export const isOurUpdate = ({ manager, operation, subresource }: ManagedFields): boolean =>
+  manager === FIELD_MANAGER && operation === 'Update' && !subresource;
+
+/** Names of the init containers or volumes of a live workload that our apply put there. */
+export function ownedParts(live: LiveObject, list: Parts): ReadonlySet<string> {
+  const path = ['f:spec', 'f:template', 'f:spec', `f:${list}`];
+  const fields = path.reduce<Fields | undefined>(
+    (at, field) => at?.[field] as Fields | undefined,
+    ours(live, 'Apply')?.fieldsV1,
+  );
+  const items = Object.keys(fields ?? {}).filter((field) => field.startsWith('k:'));
+  return new Set(items.map((item) => (JSON.parse(item.slice(2)) as { name: string }).name));
+}
 
 /** Where a field is: segments of `fieldsV1`, outermost first. */
 export type FieldPath = readonly string[];

@@ -1,5 +1,6 @@
 import { keyOf, type KubeObject } from '../model/kube-object.js';
-import { ApplyStopped, type Change } from './apply.js';
+import { ApplyStopped, heldByOthers, type Change } from './apply.js';
+import { release } from './apply-patch.js';
 import type { Cluster, LiveObject } from './cluster.js';
 import { readInventory } from './inventory.js';
 import { inDeletionOrder } from './order.js';
@@ -16,12 +17,15 @@ export interface DestroyResult {
   readonly deleted: readonly string[];
   /** Baseline, guards, namespaces, definitions and the workspace's policy: the next deployment adopts them. */
   readonly kept: readonly string[];
+  /** Workloads of others that lost the stack's patch. */
+  readonly released: readonly string[];
+  readonly notes: readonly string[];
   readonly ms: number;
 }
 
 /**
  * Deletes what a stack owns: workloads first, what opens something last. What is kept stays, so that a workspace without
- * its stack is closed, not open; `rendered` says what that is, whatever became of the live labels.
+ * its stack is closed, not open; workloads of others only lose the stack's patch. `rendered` says what that is, whatever became of the live labels.
  * Throws ApplyStopped half-way; the next run finishes it.
  */
 export async function destroyStack(
@@ -34,12 +38,14 @@ export async function destroyStack(
   const { objects: hint } = await readInventory(cluster, stack);
   const abort = signal ? { signal } : {};
   // Rendered objects are only a hint here: what has been handed over to another stack is not ours to delete.
-  const { extra: all } = await readStack(cluster, stack, [], { hint: [...rendered, ...hint], ...abort });
+  const { extra: all, unpatch } = await readStack(cluster, stack, [], { hint: [...rendered, ...hint], ...abort });
   const keep = new Set(rendered.filter(isKept).map(keyOf));
   const stays = (object: KubeObject): boolean => isKept(object) || keep.has(keyOf(object));
-  const doomed = inDeletionOrder(all.filter((object) => !stays(object)));
+  const patched = new Set<KubeObject>(unpatch);
+  const doomed = inDeletionOrder([...all.filter((object) => !stays(object)), ...unpatch]);
   const changes: Change[] = [];
-  const record = (key: string, action: 'pruned' | 'kept', ms: number): void => {
+  const notes: string[] = [];
+  const record = (key: string, action: 'pruned' | 'released' | 'kept', ms: number): void => {
     const change = { key, action, ms: Math.round(ms), warnings: [] };
     changes.push(change);
     onProgress?.(change);
@@ -49,14 +55,25 @@ export async function destroyStack(
     const key = keyOf(object);
     try {
       signal?.throwIfAborted();
-      await cluster.delete(object, { uid: (object as LiveObject).metadata.uid, dryRun, ...abort });
+      if (patched.has(object)) {
+        const released = await release(cluster, object as LiveObject, { dryRun, ...abort });
+        if (released && released.left.length > 0) notes.push(heldByOthers(object, released.left));
+      } else {
+        await cluster.delete(object, { uid: (object as LiveObject).metadata.uid, dryRun, ...abort });
+      }
     } catch (error) {
       throw new ApplyStopped(stack, key, changes, doomed.length, error);
     }
-    record(key, 'pruned', performance.now() - began);
+    record(key, patched.has(object) ? 'released' : 'pruned', performance.now() - began);
   }
   for (const object of all.filter(stays)) record(keyOf(object), 'kept', 0);
   const keys = (action: Change['action']): readonly string[] =>
     changes.filter((change) => change.action === action).map(({ key }) => key);
-  return { deleted: keys('pruned'), kept: keys('kept'), ms: Math.round(performance.now() - started) };
+  return {
+    deleted: keys('pruned'),
+    kept: keys('kept'),
+    released: keys('released'),
+    notes,
+    ms: Math.round(performance.now() - started),
+  };
 }

@@ -1,7 +1,8 @@
-import { keyOf, type KubeObject } from '../model/kube-object.js';
+import { isPatch, keyOf, type KubeObject } from '../model/kube-object.js';
 import { LABELS, NAMESPACES } from '../model/names.js';
 import { isForbidden } from './api-error.js';
 import type { Cluster, KindRef, LiveObject, ObjectRef } from './cluster.js';
+import { isApplied } from './compare-managed.js';
 import { groupKind } from './order.js';
 
 /** Every kind that a stack may hold, so that what an older version rendered is found too; plus those rendered now. */
@@ -31,6 +32,8 @@ export interface StackState {
   readonly live: ReadonlyMap<string, LiveObject>;
   /** Live objects with the stack's label that are not rendered. */
   readonly extra: readonly LiveObject[];
+  /** Live workloads of others that carry a patch of the stack that is not rendered. */
+  readonly unpatch: readonly LiveObject[];
 }
 
 /** Rendered objects exist already and belong to another stack, or to nobody; nothing has been written. Exit code 5. */
@@ -60,14 +63,18 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Reads what is live of a stack; throws NotOwned when a rendered object exists and is not the stack's. */
+/** Reads what is live of a stack; throws NotOwned when a rendered object exists and is not the stack's to write. */
 export async function readStack(
   cluster: Cluster,
   stack: string,
   objects: readonly KubeObject[],
   { hint = [], signal }: ReadOptions = {},
 ): Promise<StackState> {
-  const owned = await listOwned(cluster, stack, [...objects, ...hint], signal);
+  const known = [...objects, ...hint];
+  const [owned, patched] = await Promise.all([
+    listLabelled(cluster, `${LABELS.stack}=${stack}`, kindsOf(known), known, signal),
+    listLabelled(cluster, `${LABELS.patchedBy}=${stack}`, [PATCHED], known, signal),
+  ]);
   const live = new Map<string, LiveObject>();
   await Promise.all(
     objects.map(async (object) => {
@@ -76,16 +83,49 @@ export async function readStack(
       if (found) live.set(key, found);
     }),
   );
-  const foreign = objects
-    .map((object) => live.get(keyOf(object)))
-    .filter((found) => found !== undefined && ownerOf(found) !== stack)
-    .map((found) => ({ key: keyOf(found!), owner: ownerOf(found!), handOver: handOver(found!, stack) }));
+  const foreign = objects.flatMap((object) => tryForeign(object, live.get(keyOf(object)), stack) ?? []);
   if (foreign.length > 0) throw new NotOwned(stack, foreign);
   const rendered = new Set(objects.map(keyOf));
-  return { live, extra: [...owned].filter(([key]) => !rendered.has(key)).map(([, object]) => object) };
+  const others = (found: ReadonlyMap<string, LiveObject>): readonly LiveObject[] =>
+    [...found].filter(([key]) => !rendered.has(key)).map(([, object]) => object);
+  return { live, extra: others(owned), unpatch: others(patched).filter(isOnlyPatched) };
+}
+
+/** The label alone proves nothing: anyone may set it, and there may be nothing to release. */
+const isOnlyPatched = (object: LiveObject): boolean => ownerOf(object) === undefined && isApplied(object);
+
+/** Whose a live object is, where it is not for the stack to write what is rendered. */
+function tryForeign(
+  rendered: KubeObject,
+  live: LiveObject | undefined,
+  stack: string,
+): NotOwned['objects'][number] | undefined {
+  if (live === undefined) return undefined;
+  const key = keyOf(live);
+  if (!isPatch(rendered)) {
+    const owner = ownerOf(live);
+    return owner === stack ? undefined : { key, owner, handOver: label(live, `${LABELS.stack}=${stack}`) };
+  }
+  if (mayPatch(live, stack)) return undefined;
+  const owner = ownerOf(live) ?? patcherOf(live);
+  const marked = ownerOf(live) === undefined ? LABELS.patchedBy : LABELS.stack;
+  return { key, owner, handOver: label(live, `${marked}-`) };
 }
 
 export const ownerOf = (object: KubeObject): string | undefined => object.metadata.labels?.[LABELS.stack];
+
+/** The stack that owns some of the object's fields. */
+export const patcherOf = (object: KubeObject): string | undefined => object.metadata.labels?.[LABELS.patchedBy];
+
+/**
+ * Whether a stack may apply a patch to a live object. Not where a stack applies it whole, even the same one: both
+ * engines have one field manager, so to apply a part would take the rest away.
+ */
+export const mayPatch = (live: KubeObject, stack: string | undefined): boolean =>
+  ownerOf(live) === undefined && [undefined, stack].includes(patcherOf(live));
+
+/** The kind that patches are of. */
+const PATCHED: KindRef = { apiVersion: 'apps/v1', kind: 'Deployment' };
 
 /** Kinds that are never deleted, whatever became of their labels. */
 const KEPT_KINDS: ReadonlySet<string> = new Set([
@@ -102,16 +142,17 @@ export const isKept = (object: KubeObject): boolean =>
   (object.metadata.labels?.[LABELS.keep] !== undefined || KEPT_KINDS.has(groupKind(object)));
 
 /**
- * By key, all live objects with the stack's label. Who may not list cluster-wide is asked namespace by namespace, the
+ * By key, all live objects of some kinds with a label. Who may not list cluster-wide is asked namespace by namespace, the
  * front's among them, where a workspace's stack opens something; only what is known to be there must be readable.
  */
-async function listOwned(
+async function listLabelled(
   cluster: Cluster,
-  stack: string,
+  labels: string,
+  kinds: readonly KindRef[],
   known: readonly ObjectRef[],
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, LiveObject>> {
-  const options = { labels: `${LABELS.stack}=${stack}`, ...(signal && { signal }) };
+  const options = { labels, ...(signal && { signal }) };
   const places = [NAMESPACES.controlPlane, ...known.map(({ metadata }) => metadata.namespace)];
   const namespaces = [...new Set(places.filter((name) => name !== undefined))];
   const isKnown = ({ apiVersion, kind, namespace }: KindRef): boolean =>
@@ -125,7 +166,7 @@ async function listOwned(
     }
   };
   const lists = await Promise.all(
-    kindsOf(known).map(async (kind) => {
+    kinds.map(async (kind) => {
       try {
         return await cluster.list(kind, options);
       } catch (error) {
@@ -146,9 +187,10 @@ function kindsOf(known: readonly ObjectRef[]): readonly KindRef[] {
   return [...new Map(kinds.map((kind) => [groupKind(kind), kind])).values()];
 }
 
-function handOver(object: LiveObject, stack: string): string {
+/** The command that sets a label, or takes it away. */
+function label(object: LiveObject, change: string): string {
   const { name, namespace } = object.metadata;
   const [group = ''] = groupKind(object).split('/');
   const kind = group === '' ? object.kind.toLowerCase() : `${object.kind.toLowerCase()}.${group}`;
-  return `kubectl label${namespace === undefined ? '' : ` -n ${namespace}`} ${kind} ${name} --overwrite ${LABELS.stack}=${stack}`;
+  return `kubectl label${namespace === undefined ? '' : ` -n ${namespace}`} ${kind} ${name} --overwrite ${change}`;
 }

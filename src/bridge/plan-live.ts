@@ -1,5 +1,5 @@
 import type { Stack } from '../config/load.js';
-import { keyOf, type KubeObject } from '../model/kube-object.js';
+import { isPatch, keyOf, type KubeObject } from '../model/kube-object.js';
 import type { Level } from '../model/levels.js';
 import type { Cluster } from './cluster.js';
 import { differences } from './compare.js';
@@ -36,7 +36,7 @@ export async function planLive(cluster: Cluster, stack: string, config: Stack): 
     checked = { facts: {}, objects: renderStack(config) };
   }
   const { facts, objects } = checked;
-  let state: StackState = { live: new Map(), extra: [] };
+  let state: StackState = { live: new Map(), extra: [], unpatch: [] };
   try {
     const { objects: hint } = await readInventory(cluster, stack);
     state = await readStack(cluster, stack, objects, { hint });
@@ -58,7 +58,7 @@ export async function planLive(cluster: Cluster, stack: string, config: Stack): 
 const written = (objects: readonly KubeObject[], { live }: StackState): readonly PlannedChange[] =>
   inOrder(objects).map((object) => {
     const found = live.get(keyOf(object));
-    if (found === undefined) return planned(object, 'create');
+    if (found === undefined) return planned(object, isPatch(object) ? 'absent' : 'create');
     const fields = differences(object, found).map(({ path, desired, live: before }) => ({
       path,
       before,
@@ -67,8 +67,12 @@ const written = (objects: readonly KubeObject[], { live }: StackState): readonly
     return planned(object, fields.length === 0 ? 'unchanged' : 'update', fields);
   });
 
-const removed = ({ extra }: StackState): readonly PlannedChange[] =>
-  inDeletionOrder(extra).map((object) => planned(object, isKept(object) ? 'keep' : 'delete'));
+const removed = ({ extra, unpatch }: StackState): readonly PlannedChange[] => {
+  const patched = new Set<KubeObject>(unpatch);
+  return inDeletionOrder([...extra, ...unpatch]).map((object) =>
+    planned(object, patched.has(object) ? 'release' : isKept(object) ? 'keep' : 'delete'),
+  );
+};
 
 function reachedLevel(config: Stack, { live }: StackState): Level | undefined {
   if (config.kind === 'platform') return undefined;

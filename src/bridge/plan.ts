@@ -1,5 +1,5 @@
 import microdiff from 'microdiff';
-import { keyOf, type KubeObject } from '../model/kube-object.js';
+import { isPatch, keyOf, type KubeObject } from '../model/kube-object.js';
 import { LABELS } from '../model/names.js';
 import { inDeletionOrder, inOrder } from './order.js';
 
@@ -10,10 +10,13 @@ export interface FieldChange {
   readonly after: unknown;
 }
 
-/** What an update does to one object. `keep`: it is not in the plan any more but no engine ever deletes it. */
+/**
+ * What an update does to one object. `keep`: it is not in the plan any more but no engine ever deletes it. `absent`: a
+ * patch of what is not there yet. `release`: a workload of others loses what the stack added to it.
+ */
 export interface PlannedChange {
   readonly key: string;
-  readonly action: 'create' | 'update' | 'delete' | 'keep' | 'unchanged';
+  readonly action: 'create' | 'update' | 'delete' | 'keep' | 'release' | 'absent' | 'unchanged';
   readonly fields: readonly FieldChange[];
   /** The control that the object opens, if it is one that opens something. */
   readonly opens?: string;
@@ -30,7 +33,10 @@ export function planBetween(before: readonly KubeObject[], after: readonly KubeO
     return planned(object, fields.length === 0 ? 'unchanged' : 'update', fields);
   });
   const removed = inDeletionOrder(before.filter((object) => !wanted.has(keyOf(object)))).map((object) =>
-    planned(object, object.metadata.labels?.[LABELS.keep] === undefined ? 'delete' : 'keep'),
+    planned(
+      object,
+      isPatch(object) ? 'release' : object.metadata.labels?.[LABELS.keep] === undefined ? 'delete' : 'keep',
+    ),
   );
   return [...written, ...removed];
 }

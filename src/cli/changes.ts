@@ -3,7 +3,15 @@ import type { FieldChange, PlannedChange } from '../bridge/plan.js';
 import { BUILT, CONTROLS, type Modes } from '../model/levels.js';
 import { table } from './output.js';
 
-const SIGN = { create: pc.green('+'), update: pc.yellow('~'), delete: pc.red('-'), keep: pc.cyan('='), unchanged: ' ' };
+const SIGN = {
+  create: pc.green('+'),
+  update: pc.yellow('~'),
+  delete: pc.red('-'),
+  keep: pc.cyan('='),
+  release: pc.yellow('~'),
+  absent: pc.cyan('?'),
+  unchanged: ' ',
+};
 const MAX_FIELDS = 12;
 
 /** The object diff of a plan, as lines; unchanged objects are only counted. */
@@ -20,6 +28,8 @@ export function changeLines(changes: readonly PlannedChange[]): readonly string[
 
 function note(action: PlannedChange['action'], opens: string | undefined): string {
   if (action === 'keep') return '  (kept: no engine ever deletes it)';
+  if (action === 'release') return '  (the patch is released, the rest stays)';
+  if (action === 'absent') return '  (not there yet: apply again once it is)';
   if (opens === undefined) return '';
   return action === 'delete' ? `  closes ${opens}` : action === 'create' ? `  opens ${opens}` : '';
 }
@@ -34,6 +44,8 @@ export function summary(changes: readonly PlannedChange[]): string {
     `${count('delete')} to delete`,
     `${count('unchanged')} unchanged`,
   ];
+  if (count('release') > 0) parts.push(`${count('release')} to release`);
+  if (count('absent') > 0) parts.push(`${count('absent')} absent`);
   if (count('keep') > 0) parts.push(`${count('keep')} kept`);
   return parts.join(', ');
 }

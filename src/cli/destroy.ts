@@ -16,14 +16,18 @@ export function destroyCommand(program: Command): void {
       const { name, objects } = openStack(options);
       const cluster = await connect(options);
       try {
-        const { deleted, kept } = await destroyStack(cluster, name, objects, {
+        const { deleted, kept, released, notes } = await destroyStack(cluster, name, objects, {
           dryRun: options.yes !== true,
           onProgress: ({ key, action }) => output.progress(`${action} ${key}`),
         });
         for (const key of deleted) output.line(`- ${key}`);
+        for (const key of released) output.line(`~ ${key}  (patch released)`);
         for (const key of kept) output.line(`= ${key}  (kept)`);
-        output.line(`${deleted.length} ${options.yes ? 'deleted' : 'to delete'}, ${kept.length} kept`);
-        output.result({ stack: name, deleted, kept, dryRun: options.yes !== true });
+        const count = [`${deleted.length} ${options.yes ? 'deleted' : 'to delete'}`];
+        if (released.length > 0) count.push(`${released.length} ${options.yes ? 'released' : 'to release'}`);
+        output.line([...count, `${kept.length} kept`].join(', '));
+        for (const note of notes) output.line(note);
+        output.result({ stack: name, deleted, kept, released, notes, dryRun: options.yes !== true });
         if (options.yes !== true) output.line('nothing was deleted: say --yes to delete.');
       } finally {
         cluster.close();

@@ -75,7 +75,18 @@ export async function deploy(
   return { engine, applied, ms: performance.now() - started };
 }
 
-export const deployedLine = ({ engine, ms, applied }: Deployed): string =>
-  applied
-    ? `${applied.created.length} created, ${applied.updated.length} updated, ${applied.repaired.length} repaired, ${applied.pruned.length} deleted, ${applied.unchanged.length} unchanged, ${applied.kept.length} kept (${engine}, ${duration(ms)})`
-    : `done (${engine}, ${duration(ms)})`;
+export function deployedLine({ engine, ms, applied }: Deployed): string {
+  if (!applied) return `done (${engine}, ${duration(ms)})`;
+  const counts = [
+    `${applied.created.length} created`,
+    `${applied.updated.length} updated`,
+    `${applied.repaired.length} repaired`,
+    `${applied.pruned.length} deleted`,
+    `${applied.unchanged.length} unchanged`,
+    `${applied.kept.length} kept`,
+    ...(['released', 'absent'] as const)
+      .filter((action) => applied[action].length > 0)
+      .map((action) => `${applied[action].length} ${action}`),
+  ];
+  return `${counts.join(', ')} (${engine}, ${duration(ms)})`;
+}

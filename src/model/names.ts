@@ -15,6 +15,8 @@ export const LABELS = {
   agent: 'portarium.io/agent',
   /** Ownership: the stack whose engine may change or prune the object. */
   stack: 'portarium.io/stack',
+  /** On a workload of others: the stack that owns the fields that it applied to it, and nothing else of it. */
+  patchedBy: 'portarium.io/patched-by',
   /** On an object that opens something for a control: which control (`egress`, `mtls`). */
   opens: 'portarium.io/opens',
   /** On an object that opens something by virtue of a Relaxation: the Relaxation's name. */

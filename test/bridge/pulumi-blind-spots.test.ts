@@ -32,6 +32,7 @@ const found = (rendered: readonly KubeObject[], situation: Situation): Promise<r
     state: {
       live: new Map((situation.live ?? []).map((object) => [keyOf(object), live(object)])),
       extra: (situation.extra ?? []).map(live),
+      unpatch: [],
     },
     recorded: new Map(
       (situation.recorded ?? []).map((object): [string, Recorded] => [keyOf(object), { object, inputs: object }]),
