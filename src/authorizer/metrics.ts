@@ -1,0 +1,128 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Caller, Decision, Verdict } from './decision.js';
+import type { Facts } from './facts.js';
+import { pathOf, tryWorkspaceOf } from './path.js';
+import type { Policies } from './policies.js';
+
+/** Label of calls that belong to no workspace that is known: what a client makes up never becomes a series. */
+const UNKNOWN = 'unknown';
+
+/** Every series that a workspace's decisions can have, so that each begins at 0 and its first increase is seen. */
+const VERDICTS: readonly Verdict[] = [
+  { control: 'identity', mode: 'enforce', decision: 'allow' },
+  { control: 'identity', mode: 'enforce', decision: 'deny' },
+  { control: 'mtls', mode: 'enforce', decision: 'allow' },
+  { control: 'mtls', mode: 'enforce', decision: 'deny' },
+  { control: 'mtls', mode: 'shadow', decision: 'allow' },
+  { control: 'mtls', mode: 'shadow', decision: 'would_deny' },
+];
+
+const SECONDS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5];
+
+/** What is counted of decisions, and how well the authorizer is informed. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #decisions = new Counter({
+    name: 'portarium_policy_decisions_total',
+    help: 'Decisions by control; would_deny is what shadow let pass.',
+    labelNames: ['workspace_id', 'decision', 'control', 'mode'],
+    registers: [this.#registry],
+  });
+  readonly #withoutSvid = new Counter({
+    name: 'portarium_callers_without_svid_total',
+    help: 'Calls of agents and workloads by bearer token alone, let pass or not.',
+    labelNames: ['workspace_id', 'agent'],
+    registers: [this.#registry],
+  });
+  readonly #bypass = new Counter({
+    name: 'portarium_policy_bypass_attempts_total',
+    help: 'Calls with an identity that is not the caller’s: SVID, token, agent or workspace of another.',
+    labelNames: ['workspace_id'],
+    registers: [this.#registry],
+  });
+  readonly #undecided = new Counter({
+    name: 'portarium_authorizer_cannot_decide_total',
+    help: 'Calls answered 503, since the authorizer lacked what it needs.',
+    registers: [this.#registry],
+  });
+  readonly #seconds = new Histogram({
+    name: 'portarium_authorizer_decision_seconds',
+    help: 'From Envoy’s question to the answer.',
+    buckets: SECONDS,
+    registers: [this.#registry],
+  });
+
+  constructor(private readonly policies: Policies) {
+    const registers = [this.#registry];
+    new Gauge({
+      name: 'portarium_authorizer_policy_contact_seconds',
+      help: 'Since the API server was last heard of; beyond contactSeconds no Relaxation holds.',
+      registers,
+      collect() {
+        this.set(policies.silence / 1000);
+      },
+    });
+    new Gauge({
+      name: 'portarium_authorizer_invalid_policies',
+      help: 'WorkspacePolicies and Relaxations whose newest version cannot be read.',
+      registers,
+      collect() {
+        this.set(policies.unreadable.size);
+      },
+    });
+    new Gauge({
+      name: 'portarium_authorizer_policies',
+      help: 'Workspaces with a policy in force.',
+      registers,
+      collect() {
+        this.set(policies.workspaces.length);
+      },
+    });
+    collectDefaultMetrics({ register: this.#registry });
+    for (const { control, mode, decision } of VERDICTS) {
+      this.#decisions.inc({ workspace_id: UNKNOWN, control, mode, decision }, 0);
+    }
+    this.#bypass.inc({ workspace_id: UNKNOWN }, 0);
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    for (const workspaceId of this.policies.workspaces) this.#begin(workspaceId);
+    return this.#registry.metrics();
+  }
+
+  readonly #begun = new Set<string>();
+
+  #begin(workspaceId: string): void {
+    if (this.#begun.has(workspaceId)) return;
+    this.#begun.add(workspaceId);
+    for (const { control, mode, decision } of VERDICTS) {
+      this.#decisions.inc({ workspace_id: workspaceId, control, mode, decision }, 0);
+    }
+    this.#bypass.inc({ workspace_id: workspaceId }, 0);
+  }
+
+  count(facts: Facts, decision: Decision, seconds: number): void {
+    const { caller, refusal, verdicts } = decision;
+    const workspaceId = this.#label(facts, caller);
+    for (const { control, mode, decision: each } of verdicts) {
+      this.#decisions.inc({ workspace_id: workspaceId, control, mode, decision: each });
+    }
+    if (refusal?.reason === 'CannotDecide') this.#undecided.inc();
+    if (refusal?.bypass) this.#bypass.inc({ workspace_id: workspaceId });
+    // A caller is a row of a policy or of the configuration, so that the label is bounded.
+    if (facts.listener === 'bearer' && caller !== undefined) {
+      this.#withoutSvid.inc({ workspace_id: workspaceId, agent: caller.name });
+    }
+    this.#seconds.observe(seconds);
+  }
+
+  /** The caller's workspace; of a refused caller the one that the path names, if there is such a one. */
+  #label(facts: Facts, caller: Caller | undefined): string {
+    const id = caller === undefined ? tryWorkspaceOf(pathOf(facts.path)) : caller.workspaceId;
+    return id !== undefined && this.policies.tryPolicy(id) !== undefined ? id : UNKNOWN;
+  }
+}
