@@ -84,6 +84,14 @@ export async function statusOf(
   };
 }
 
+/** Where one sees what would be refused. */
+const SHADOW: Readonly<Record<Control, string>> = {
+  authz: 'what would be refused is in the front’s decision records',
+  mtls: 'who still comes without an SVID is in the front’s decision records',
+  allowlist: 'what would be refused is in the front’s decision records',
+  egress: 'what would be denied is in the network layer’s own records, if it keeps any',
+};
+
 function verdictOf(
   control: Control,
   mode: Mode,
@@ -98,7 +106,7 @@ function verdictOf(
   if (mode === 'shadow') {
     return relaxed && preset === 'enforce'
       ? { verdict: 'relaxed', note: `by ${plan.facts.relaxation?.name ?? 'no Relaxation in force'}` }
-      : { verdict: 'shadow', note: 'what would be denied is in the network layer’s own records, if it keeps any' };
+      : { verdict: 'shadow', note: SHADOW[control] };
   }
   const stillOpen = opening.filter(({ action }) => action === 'delete' || action === 'keep');
   if (stillOpen.length > 0) {

@@ -50,9 +50,13 @@ const relaxing = (controls: readonly Control[], relaxation?: string): Partial<Wo
 
 const openings = async (cluster: Cluster) =>
   cluster.list(
-    { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace: 'portarium-agents' },
-    { labels: LABELS.opens },
+    { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+    { labels: `${LABELS.opens},${LABELS.workspace}=ws-acme` },
   );
+const inFront = async (cluster: Cluster) =>
+  (await openings(cluster))
+    .filter(({ metadata }) => metadata.namespace === 'portarium-control-plane')
+    .map(({ metadata }) => metadata.name);
 
 describe('the stacks of this repository, on a real API server', () => {
   test('platform first, by a deployer who is cluster admin this once; then every object is as rendered', async () => {
@@ -82,6 +86,8 @@ describe('the stacks of this repository, on a real API server', () => {
       expect(result.ms, level).toBeLessThan(2000);
       const again = await up(deployer, acme(level));
       expect(again, level).toMatchObject({ created: [], updated: [], repaired: [], pruned: [], kept: [] });
+      const bearer = level === 'routing' || level === 'authz' ? ['api-server-ws-acme-open-mtls'] : [];
+      expect(await inFront(deployer), level).toEqual(bearer);
     }
     expect(await openings(deployer)).toEqual([]);
     await expect(up(deployer, acme('identity'))).rejects.toThrow(
@@ -129,7 +135,8 @@ describe('the stacks of this repository, on a real API server', () => {
     async () => {
       const [alice, bob] = await Promise.all([as('alice'), as('bob')]);
       const real = await connection({ kubeconfig: lab.kubeconfigFor('ws-acme-deployer') });
-      const controls = relaxedBy('enforced', 'allowlist');
+      // Runbook level 3: egress and mtls, so objects in both namespaces.
+      const controls = relaxedBy('enforced', 'authz');
       const hash = planHash(renderStack(acme('enforced', relaxing(controls, UNNAMED))));
       const request = {
         workspaceId: 'ws-acme',
@@ -143,9 +150,9 @@ describe('the stacks of this repository, on a real API server', () => {
       const deployer = new Cluster(real);
       const open = acme('enforced', relaxing(controls, name));
       const closed = acme('enforced');
-      for (const [from, to, count] of [
-        [closed, open, (found: number) => expect(found).toBeGreaterThan(0)],
-        [open, closed, (found: number) => expect(found).toBe(0)],
+      for (const [from, to, bearer] of [
+        [closed, open, [`api-server-ws-acme-open-mtls-${name}`]],
+        [open, closed, []],
       ] as const) {
         let n = 1;
         for (let stopped = true; stopped; n += 1) {
@@ -159,7 +166,8 @@ describe('the stacks of this repository, on a real API server', () => {
             },
           );
           await up(deployer, to);
-          count((await openings(deployer)).length);
+          expect(await inFront(deployer)).toEqual(bearer);
+          expect((await openings(deployer)).length > 0).toBe(bearer.length > 0);
         }
         expect(await up(deployer, to)).toMatchObject({ created: [], updated: [], repaired: [], pruned: [] });
         expect(n).toBeGreaterThan(4);

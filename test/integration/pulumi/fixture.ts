@@ -151,10 +151,11 @@ async function compile(root: string, dist: string): Promise<void> {
   cpSync(join(root, 'package.json'), join(dist, '..', 'package.json'));
 }
 
-/** Names of the live policies that open something in ws-acme's namespace, sorted. */
+/** Names of the live policies that open something for ws-acme, in whatever namespace, sorted. */
 export async function openings(cluster: Cluster): Promise<readonly string[]> {
-  const kind = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace: 'portarium-agents' };
-  return (await cluster.list(kind, { labels: LABELS.opens })).map(({ metadata }) => metadata.name).sort();
+  const kind = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' };
+  const labels = `${LABELS.opens},${LABELS.workspace}=ws-acme`;
+  return (await cluster.list(kind, { labels })).map(({ metadata }) => metadata.name).sort();
 }
 
 export const BASELINE = {
