@@ -1,5 +1,5 @@
 import type { Alias } from '@pulumi/pulumi';
-import type { KubeObject } from '../model/kube-object.js';
+import { isPatch, type KubeObject } from '../model/kube-object.js';
 import { groupKind } from './order.js';
 
 /** Former identities of resources, so that a change of ours is not a delete and a create in anyone's state. */
@@ -20,7 +20,8 @@ export const logicalName = ({ metadata }: Pick<KubeObject, 'metadata'>): string 
 /** Every former identity of the object's resource: each former type with each former name. */
 export function aliasesOf(object: KubeObject, renames: Renames = RENAMES): readonly Alias[] {
   const kind = groupKind(object);
-  const types = (renames.apiVersions[kind] ?? []).map((apiVersion) => `kubernetes:${apiVersion}:${object.kind}`);
+  const type = isPatch(object) ? `${object.kind}Patch` : object.kind;
+  const types = (renames.apiVersions[kind] ?? []).map((apiVersion) => `kubernetes:${apiVersion}:${type}`);
   const names = renames.logicalNames[`${kind} ${logicalName(object)}`] ?? [];
   return [
     ...types.map((type) => ({ type })),

@@ -1,4 +1,4 @@
-import { keyOf, type KubeObject } from '../model/kube-object.js';
+import { isPatch, keyOf, type KubeObject } from '../model/kube-object.js';
 import { differences, isExact } from './compare.js';
 import type { LiveObject } from './cluster.js';
 import { isKept, type StackState } from './ownership.js';
@@ -9,6 +9,7 @@ export interface BlindSpotsOptions {
   readonly recorded: ReadonlyMap<string, Recorded>;
   /** The object as a server-side apply of it would leave it; nothing is stored. */
   readonly dryRun: (object: KubeObject) => Promise<KubeObject>;
+  readonly isThere: (object: KubeObject) => Promise<boolean>;
 }
 
 /**
@@ -17,19 +18,37 @@ export interface BlindSpotsOptions {
  * without a refresh, any change at all (research G, section 0). So before anything is registered:
  * - a live object of the stack that is neither rendered nor in the state;
  * - a security object that is neither as last registered nor as rendered now, or is gone;
- * - one to be adopted that fields of others would keep from being as rendered.
+ * - one to be adopted that fields of others would keep from being as rendered;
+ * - the same of patches, and one whose release would fail, since what it patched is gone.
  */
 export async function blindSpots(
   objects: readonly KubeObject[],
-  { state, recorded, dryRun }: BlindSpotsOptions,
+  { state, recorded, dryRun, isThere }: BlindSpotsOptions,
 ): Promise<readonly string[]> {
   const unknown = state.extra
     .filter((object) => !isKept(object) && !recorded.has(keyOf(object)))
     .map((object) => `${keyOf(object)} is live but neither rendered nor in Pulumi's state, so no update removes it.`);
+  const unreleased = state.unpatch
+    .filter((object) => !recorded.has(keyOf(object)))
+    .map(
+      (object) =>
+        `${keyOf(object)} has a patch of the stack that is neither rendered nor in Pulumi's state, so no update releases it.`,
+    );
+  const rendered = new Set(objects.map(keyOf));
+  const dropped = [...recorded.values()]
+    .map(({ inputs }) => inputs)
+    .filter((inputs) => isPatch(inputs) && !rendered.has(keyOf(inputs)))
+    .map(async (inputs) =>
+      (await isThere(inputs))
+        ? undefined
+        : `${keyOf(inputs)}, which Pulumi's state has as patched, is gone: its release would fail.`,
+    );
   const changed = objects
-    .filter(isExact)
+    .filter((object) => isExact(object) || isPatch(object))
     .map((object) => changedByOthers(object, state.live.get(keyOf(object)), recorded.get(keyOf(object)), dryRun));
-  return [...unknown, ...(await Promise.all(changed))].filter((sentence) => sentence !== undefined).sort();
+  return [...unknown, ...unreleased, ...(await Promise.all([...dropped, ...changed]))]
+    .filter((sentence) => sentence !== undefined)
+    .sort();
 }
 
 async function changedByOthers(
@@ -49,6 +68,8 @@ async function changedByOthers(
     if (differences(recorded.inputs, live).length === 0) return undefined;
     return `${key} was changed by others (${where}): an update may not see it.`;
   }
+  // A hook applies it, exactly, right before the engine does.
+  if (isPatch(object)) return undefined;
   const left = differences(object, await dryRun(object));
   if (left.length === 0) return undefined;
   return `${key} would be adopted, but not made as rendered (${left.map(({ path }) => path).join(', ')}).`;

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { RunError } from '@pulumi/pulumi';
 import type { Stack } from '../config/load.js';
-import type { KubeObject } from '../model/kube-object.js';
+import { isPatch, keyOf, type KubeObject } from '../model/kube-object.js';
 import { ApiError, ClusterUnreachable, KubeconfigError } from './api-error.js';
 import { Cluster, type LiveObject } from './cluster.js';
 import { RelaxationRefused } from './live-facts.js';
@@ -43,9 +43,13 @@ export async function preflighted(name: string, stack: Stack, isPreview: boolean
   try {
     cluster = await Cluster.connect();
     provider = { ...provider, context: cluster.context, ...(await identifierOf(cluster)) };
-    const { facts, objects } = await preflight(cluster, stack);
-    const state = await readStack(cluster, name, objects);
-    raise(await unseen(name, objects, state, cluster));
+    const { facts, objects: rendered } = await preflight(cluster, stack);
+    const state = await readStack(cluster, name, rendered);
+    raise(await unseen(name, rendered, state, cluster));
+    const objects = rendered.filter((object) => !isPatch(object) || state.live.has(keyOf(object)));
+    for (const patch of rendered.filter((object) => !objects.includes(object))) {
+      warnings.push(`${keyOf(patch)} is not there yet, so there is nothing to patch; update again once it is.`);
+    }
     const closing = state.extra.filter(opens);
     return { objects, provider, closing, warnings, ...(facts.relaxation && { relaxation: facts.relaxation.name }) };
   } catch (error) {
@@ -70,7 +74,8 @@ async function unseen(
 ): Promise<readonly string[]> {
   const dryRun = async (object: KubeObject): Promise<KubeObject> =>
     (await cluster.apply(object, { dryRun: true })).object;
-  const found = await blindSpots(objects, { state, recorded: await recordedObjects(name), dryRun });
+  const isThere = async (object: KubeObject): Promise<boolean> => (await cluster.tryGet(object)) !== undefined;
+  const found = await blindSpots(objects, { state, recorded: await recordedObjects(name), dryRun, isThere });
   return found.length === 0 ? [] : [repair(name, found)];
 }
 

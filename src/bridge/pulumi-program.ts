@@ -6,6 +6,7 @@ import { relax } from '../model/levels.js';
 import { policyHash } from '../model/policy.js';
 import { closingHook } from './pulumi-closing.js';
 import { contractHash } from './pulumi-contract.js';
+import { patchingHook } from './pulumi-patching.js';
 import { preflighted } from './pulumi-preflight.js';
 import { ClusterProvider } from './pulumi-provider.js';
 import { registerObjects } from './pulumi-resources.js';
@@ -24,8 +25,10 @@ export async function deploy(stacksDir = join(getRootDirectory(), STACKS)): Prom
   const stack = loaded(name, stacksDir);
   const { objects, provider, closing, relaxation, warnings } = await preflighted(name, stack, runtime.isDryRun());
   for (const warning of warnings) await log.warn(warning);
+  const beforePatches = patchingHook(objects);
   registerObjects(objects, {
     provider: new ClusterProvider(provider),
+    ...(beforePatches && { beforePatches }),
     ...(closing.length > 0 && { beforeWorkloads: closingHook(closing) }),
   });
   return outputsOf(stack, relaxation);

@@ -1,5 +1,5 @@
 import type { CustomResource, ProviderResource, ResourceHook } from '@pulumi/pulumi';
-import { keyOf, type KubeObject } from '../model/kube-object.js';
+import { isPatch, keyOf, type KubeObject } from '../model/kube-object.js';
 import { dependenciesOf } from './order-dependencies.js';
 import { inOrder, phaseOf } from './order.js';
 import { logicalName, type Renames } from './pulumi-aliases.js';
@@ -11,6 +11,8 @@ export interface RegisterOptions {
   readonly provider: ProviderResource;
   /** Runs when everything but workloads is in place and one of them is about to change. @default - none */
   readonly beforeWorkloads?: ResourceHook;
+  /** Runs before a patch is applied. @default - none */
+  readonly beforePatches?: ResourceHook;
   /** @default RENAMES */
   readonly renames?: Renames;
 }
@@ -21,13 +23,15 @@ export interface RegisterOptions {
  */
 export function registerObjects(
   objects: readonly KubeObject[],
-  { provider, beforeWorkloads, renames }: RegisterOptions,
+  { provider, beforeWorkloads, beforePatches, renames }: RegisterOptions,
 ): ReadonlyMap<string, CustomResource> {
   const resources = new Map<string, CustomResource>();
   for (const object of inOrder(objects)) {
     const dependsOn = dependenciesOf(object, objects).map((needed) => resources.get(keyOf(needed))!);
     const Resource = classOf(object);
-    const hooks = beforeWorkloads && phaseOf(object) === 'workloads' ? { beforeUpdate: [beforeWorkloads] } : {};
+    const patching = beforePatches && isPatch(object) ? [beforePatches] : [];
+    const closing = beforeWorkloads && phaseOf(object) === 'workloads' ? [beforeWorkloads] : [];
+    const hooks = { beforeCreate: patching, beforeUpdate: [...closing, ...patching] };
     const options = { ...optionsOf(object, renames), provider, dependsOn, hooks };
     resources.set(keyOf(object), new Resource(logicalName(object), argsOf(object) as never, options));
   }

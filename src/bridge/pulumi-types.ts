@@ -1,6 +1,6 @@
 import * as k8s from '@pulumi/kubernetes';
 import type { CustomResource, CustomResourceOptions } from '@pulumi/pulumi';
-import type { KubeObject } from '../model/kube-object.js';
+import { isPatch, type KubeObject } from '../model/kube-object.js';
 
 type ResourceClass = new (name: string, args: never, opts: CustomResourceOptions) => CustomResource;
 
@@ -35,13 +35,21 @@ const CLASSES: Readonly<Record<string, ResourceClass>> = {
   'rbac.authorization.k8s.io/v1 RoleBinding': k8s.rbac.v1.RoleBinding,
 };
 
+/** Classes that apply a part of an object, and release it where others delete. */
+const PATCH_CLASSES: Readonly<Record<string, ResourceClass>> = {
+  'apps/v1 Deployment': k8s.apps.v1.DeploymentPatch,
+};
+
 /**
- * The class that registers objects of this kind: the SDK's own, `CustomResource` for every other kind. Throws for a kind
- * of the core group that is not in the table, since its URN would depend on when it was added.
+ * The class that registers the object: the SDK's own, `CustomResource` for every other kind. Throws for a patch of
+ * another kind than Deployment, and for a kind of the core group that is not in the table, since its URN would depend on
+ * when it was added.
  */
-export function classOf({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): ResourceClass {
-  const known = CLASSES[`${apiVersion} ${kind}`];
+export function classOf(object: KubeObject): ResourceClass {
+  const { apiVersion, kind } = object;
+  const known = (isPatch(object) ? PATCH_CLASSES : CLASSES)[`${apiVersion} ${kind}`];
   if (known !== undefined) return known;
+  if (isPatch(object)) throw new Error(`${apiVersion} ${kind} cannot be patched: only apps/v1 Deployment can.`);
   if (!apiVersion.includes('/')) {
     throw new Error(`${apiVersion} ${kind} has no class yet: add it to src/bridge/pulumi-types.ts first.`);
   }

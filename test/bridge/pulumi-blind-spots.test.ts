@@ -22,6 +22,7 @@ const live = (object: KubeObject): LiveObject => ({
 interface Situation {
   readonly live?: readonly KubeObject[];
   readonly extra?: readonly KubeObject[];
+  readonly unpatch?: readonly KubeObject[];
   readonly recorded?: readonly KubeObject[];
   /** What a server-side apply would leave. @default - what is applied */
   readonly dryRun?: KubeObject;
@@ -32,12 +33,13 @@ const found = (rendered: readonly KubeObject[], situation: Situation): Promise<r
     state: {
       live: new Map((situation.live ?? []).map((object) => [keyOf(object), live(object)])),
       extra: (situation.extra ?? []).map(live),
-      unpatch: [],
+      unpatch: (situation.unpatch ?? []).map(live),
     },
     recorded: new Map(
       (situation.recorded ?? []).map((object): [string, Recorded] => [keyOf(object), { object, inputs: object }]),
     ),
     dryRun: (object) => Promise.resolve(situation.dryRun ?? object),
+    isThere: (object) => Promise.resolve((situation.unpatch ?? []).some((other) => keyOf(other) === keyOf(object))),
   });
 
 describe('what Pulumi would leave as it is', () => {
@@ -99,5 +101,45 @@ describe('what Pulumi would leave as it is', () => {
       spec: { replicas },
     });
     expect(await found([scaled(1)], { live: [scaled(3)], recorded: [scaled(1)] })).toEqual([]);
+  });
+});
+
+describe('of patches', () => {
+  const patch = (image: string): KubeObject => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'api-server', namespace: 'ns', labels: { [LABELS.patchedBy]: 'ws' } },
+    spec: { template: { spec: { initContainers: [{ name: 'envoy', image }] } } },
+  });
+  const [one, two] = [patch('envoy:1'), patch('envoy:2')];
+
+  test('nothing: not applied yet, in place, changed by this update, or released by it', async () => {
+    const bare = { ...one, metadata: { name: 'api-server', namespace: 'ns' }, spec: {} };
+    expect(await found([one], {})).toEqual([]);
+    expect(await found([one], { live: [bare] })).toEqual([]);
+    expect(await found([one], { live: [one], recorded: [one] })).toEqual([]);
+    expect(await found([two], { live: [one], recorded: [one] })).toEqual([]);
+    expect(await found([], { unpatch: [one], recorded: [one] })).toEqual([]);
+  });
+
+  test('one that somebody changed', async () => {
+    expect(await found([one], { live: [two], recorded: [one] })).toEqual([
+      'Deployment.apps ns/api-server was changed by others (spec.template.spec.initContainers[envoy].image): an update may not see it.',
+    ]);
+  });
+
+  test('one that another engine applied and that is not rendered any more', async () => {
+    expect(await found([], { unpatch: [one] })).toEqual([
+      "Deployment.apps ns/api-server has a patch of the stack that is neither rendered nor in Pulumi's state, so no update releases it.",
+    ]);
+  });
+
+  test('one whose workload is gone, rendered or not: the release would fail', async () => {
+    expect(await found([one], { recorded: [one] })).toEqual([
+      "Deployment.apps ns/api-server is in Pulumi's state but gone from the cluster: no update would make it anew.",
+    ]);
+    expect(await found([], { recorded: [one] })).toEqual([
+      "Deployment.apps ns/api-server, which Pulumi's state has as patched, is gone: its release would fail.",
+    ]);
   });
 });

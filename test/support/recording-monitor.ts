@@ -24,7 +24,8 @@ export interface Registration {
   readonly provider: string;
   /** `type` and `name` of each; what is absent is as now. */
   readonly aliases: readonly { readonly type?: string; readonly name?: string }[];
-  /** Names of the hooks that run before the resource is updated. */
+  /** Names of the hooks that run before the resource is created, or updated. */
+  readonly beforeCreate: readonly string[];
   readonly beforeUpdate: readonly string[];
   readonly timeouts: { readonly create: string; readonly update: string; readonly delete: string };
 }
@@ -100,6 +101,7 @@ function registrationOf(request: RegisterResourceRequest, stack: string): Regist
       const [aliasType, aliasName] = [spec?.getType() ?? '', spec?.getName() ?? ''];
       return { ...(aliasType && { type: aliasType }), ...(aliasName && { name: aliasName }) };
     }),
+    beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
     beforeUpdate: request.getHooks()?.getBeforeUpdateList() ?? [],
     timeouts: {
       create: timeouts?.getCreate() ?? '',
