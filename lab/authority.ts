@@ -1,6 +1,21 @@
-import { generateKeyPairSync, hash, randomBytes, sign, type KeyObject } from 'node:crypto';
-import { isIPv6 } from 'node:net';
-import { bits, boolean, explicit, implicit, integer, octets, oid, sequence, set, time, utf8, type Der } from './der.js';
+// Before the library: its dependency injection looks for it.
+import 'reflect-metadata';
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+  type Extension,
+  type JsonGeneralName,
+  type X509Certificate,
+} from '@peculiar/x509';
+import { webcrypto } from 'node:crypto';
 
 /** A certificate and its key, both PEM. */
 export interface KeyPair {
@@ -21,7 +36,7 @@ export interface Names {
   readonly uris?: readonly string[];
   /** @default none */
   readonly dns?: readonly string[];
-  /** IPv4 addresses. @default none */
+  /** @default none */
   readonly ips?: readonly string[];
 }
 
@@ -30,89 +45,73 @@ export interface Authority {
   /** Its own certificate, PEM. */
   readonly certificate: string;
   /** A leaf for both sides of TLS with exactly these names; expired, if its validity says so. */
-  issue(names: Names, validity?: Validity): KeyPair;
+  issue(names: Names, validity?: Validity): Promise<KeyPair>;
 }
 
-/**
- * Makes an authority whose key (P-256) exists in memory alone. Node verifies certificates but issues none, and the
- * packages that do bring a dozen others: hence the certificate of RFC 5280 by hand.
- */
-export function createAuthority(name = 'portarium lab', validity: Validity = {}): Authority {
-  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const subject = distinguishedName('2.5.4.3', name);
-  const issuer = { subject, key: keys.privateKey, keyId: keyId(keys.publicKey) };
-  const own = certificate(issuer, subject, keys.publicKey, validity, [
-    extension('2.5.29.19', true, sequence(boolean(true))),
-    extension('2.5.29.15', true, bits(Buffer.from([0b0000_0110]), 1)),
-    extension('2.5.29.14', false, octets(issuer.keyId)),
-  ]);
-  return { certificate: own, issue: (names, leafValidity = {}) => issue(issuer, names, leafValidity) };
-}
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-interface Issuer {
-  readonly subject: Der;
-  readonly key: KeyObject;
-  readonly keyId: Der;
-}
-
-function issue(issuer: Issuer, names: Names, validity: Validity): KeyPair {
-  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const sans = alternativeNames(names);
-  // As SPIRE's: who it is stands in the URI alone.
-  const subject = distinguishedName('2.5.4.10', 'SPIRE');
+/** Makes an authority whose key (P-256) exists in memory alone. */
+export async function createAuthority(name = 'portarium lab', validity: Validity = {}): Promise<Authority> {
+  const keys = await newKeys();
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: `CN=${name}`,
+    keys,
+    signingAlgorithm: ALGORITHM,
+    ...period(validity),
+    extensions: [
+      new BasicConstraintsExtension(true, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
   return {
-    certificate: certificate(issuer, subject, keys.publicKey, validity, [
-      extension('2.5.29.19', true, sequence()),
-      extension('2.5.29.15', true, bits(Buffer.from([0b1000_0000]), 7)),
-      extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'), oid('1.3.6.1.5.5.7.3.2'))),
-      extension('2.5.29.35', false, sequence(implicit(0, issuer.keyId))),
-      ...(sans.length === 0 ? [] : [extension('2.5.29.17', false, sequence(...sans))]),
-    ]),
-    key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    certificate: pem(certificate.rawData, 'CERTIFICATE'),
+    issue: (names, leafValidity = {}) => issue(certificate, keys.privateKey, names, leafValidity),
   };
 }
 
-function alternativeNames({ uris = [], dns = [], ips = [] }: Names): readonly Der[] {
-  return [
-    ...uris.map((uri) => implicit(6, Buffer.from(uri))),
-    ...dns.map((name) => implicit(2, Buffer.from(name))),
-    ...ips.map((ip) => {
-      if (isIPv6(ip)) throw new Error(`${ip}: only IPv4 addresses are written into certificates`);
-      return implicit(7, Buffer.from(ip.split('.').map(Number)));
-    }),
+async function issue(
+  authority: X509Certificate,
+  signingKey: webcrypto.CryptoKey,
+  names: Names,
+  validity: Validity,
+): Promise<KeyPair> {
+  const keys = await newKeys();
+  const sans = alternativeNames(names);
+  const extensions: Extension[] = [
+    new BasicConstraintsExtension(false, undefined, true),
+    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
+    await AuthorityKeyIdentifierExtension.create(authority),
+    ...(sans.length > 0 ? [new SubjectAlternativeNameExtension(sans)] : []),
   ];
+  const certificate = await X509CertificateGenerator.create({
+    // As SPIRE's: who it is stands in the URI alone.
+    subject: 'O=SPIRE',
+    issuer: authority.subject,
+    publicKey: keys.publicKey,
+    signingKey,
+    signingAlgorithm: ALGORITHM,
+    ...period(validity),
+    extensions,
+  });
+  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return { certificate: pem(certificate.rawData, 'CERTIFICATE'), key: pem(key, 'PRIVATE KEY') };
 }
 
-const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
+/** With the line's end, so that several make a bundle. */
+const pem = (content: ArrayBuffer, label: string): string => `${PemConverter.encode(content, label)}\n`;
 
-function certificate(
-  issuer: Issuer,
-  subject: Der,
-  publicKey: KeyObject,
-  { notBefore = new Date(Date.now() - 60_000), notAfter = new Date(Date.now() + 3_600_000) }: Validity,
-  extensions: readonly Der[],
-): string {
-  const serial = randomBytes(16);
-  serial[0] = (serial.readUInt8(0) & 0x7f) | 0x40;
-  const signed = sequence(
-    explicit(0, integer(Buffer.from([2]))),
-    integer(serial),
-    ECDSA_WITH_SHA256,
-    issuer.subject,
-    sequence(time(notBefore), time(notAfter)),
-    subject,
-    publicKey.export({ type: 'spki', format: 'der' }),
-    explicit(3, sequence(...extensions)),
-  );
-  const der = sequence(signed, ECDSA_WITH_SHA256, bits(sign('sha256', signed, issuer.key)));
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
-}
+const newKeys = (): Promise<webcrypto.CryptoKeyPair> =>
+  webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 
-const extension = (id: string, critical: boolean, value: Der): Der =>
-  sequence(oid(id), ...(critical ? [boolean(true)] : []), octets(value));
+const alternativeNames = ({ uris = [], dns = [], ips = [] }: Names): JsonGeneralName[] => [
+  ...uris.map((value) => ({ type: 'url' as const, value })),
+  ...dns.map((value) => ({ type: 'dns' as const, value })),
+  ...ips.map((value) => ({ type: 'ip' as const, value })),
+];
 
-const distinguishedName = (type: string, value: string): Der => sequence(set(sequence(oid(type), utf8(value))));
-
-const keyId = (key: KeyObject): Der =>
-  hash('sha256', key.export({ type: 'spki', format: 'der' }), 'buffer').subarray(0, 20);
+const period = ({ notBefore, notAfter }: Validity): { notBefore: Date; notAfter: Date } => ({
+  notBefore: notBefore ?? new Date(Date.now() - 60_000),
+  notAfter: notAfter ?? new Date(Date.now() + 3_600_000),
+});

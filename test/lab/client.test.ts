@@ -8,10 +8,10 @@ import { listenOnLoopback, type Listening } from '../../lab/listening.js';
 import { startLoad } from '../../lab/load.js';
 import { startUpstream, type Received, type Upstream } from '../../lab/upstream.js';
 
-const authority = createAuthority();
+const authority = await createAuthority();
 const ca = authority.certificate;
 const serverId = 'spiffe://portarium.io/ns/cp/sa/api';
-const identity = authority.issue({ uris: ['spiffe://portarium.io/ns/agents/sa/bot'] });
+const identity = await authority.issue({ uris: ['spiffe://portarium.io/ns/agents/sa/bot'] });
 
 let upstream: Upstream | undefined;
 let server: Listening | undefined;
@@ -22,7 +22,7 @@ afterEach(async () => {
 
 /** A server that demands a certificate of its authority and answers with the names in it. */
 async function startTls({ http2 = false, names = { uris: [serverId] } } = {}): Promise<number> {
-  const pair = authority.issue(names);
+  const pair = await authority.issue(names);
   const options = {
     cert: pair.certificate,
     key: pair.key,
@@ -123,14 +123,14 @@ describe.each([false, true])('the TLS client of the lab (HTTP/2: %s)', (http2) =
 
   it('takes no server of another authority', async () => {
     const port = await startTls({ http2 });
-    const other = createAuthority('another').certificate;
+    const other = (await createAuthority('another')).certificate;
     const { error } = await callOnce({ port, http2, tls: { ca: other, spiffeId: serverId, identity } });
     expect(error).toBe('SELF_SIGNED_CERT_IN_CHAIN');
   });
 
   it('says that it was refused without a certificate, with an expired one, and with an old version', async () => {
     const port = await startTls({ http2 });
-    const expired = authority.issue({}, { notAfter: new Date(Date.now() - 1000) });
+    const expired = await authority.issue({}, { notAfter: new Date(Date.now() - 1000) });
     for (const tls of [{}, { identity: expired }, { identity, version: 'TLSv1.2' as const }]) {
       const answer = await callOnce({ port, http2, tls: { ca, spiffeId: serverId, ...tls } });
       expect([answer.status, isHandshakeFailure(answer), answer.error]).toEqual([0, true, expect.any(String)]);

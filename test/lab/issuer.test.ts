@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthority } from '../../lab/authority.js';
 import { startIssuer, type Issuer } from '../../lab/issuer.js';
 
-const authority = createAuthority();
+const authority = await createAuthority();
 let issuer: Issuer;
 afterEach(() => issuer.stop());
 

@@ -8,8 +8,8 @@ import { secretDiscovery, type DiscoveryResponse } from '../../lab/sds-messages.
 import { startSds, type Sds } from '../../lab/sds.js';
 
 const id = 'spiffe://portarium.io/ns/agents/sa/bot';
-const authority = createAuthority();
-const svid = authority.issue({ uris: [id] });
+const authority = await createAuthority();
+const svid = await authority.issue({ uris: [id] });
 const bundles = { 'portarium.io': authority.certificate, 'partner.example': authority.certificate };
 
 let folder: string;
@@ -107,7 +107,7 @@ describe('the SDS server of the lab', () => {
     const before = await stream.next();
     stream.ask([id], before.nonce);
     await stream.silent();
-    sds.serve({ svids: { [id]: authority.issue({ uris: [id] }) }, bundles });
+    sds.serve({ svids: { [id]: await authority.issue({ uris: [id] }) }, bundles });
     const after = await stream.next();
     expect(after.versionInfo).not.toBe(before.versionInfo);
     expect(after.resources).not.toEqual(before.resources);
