@@ -1,17 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as dial, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { applyStack } from '../../../src/bridge/apply.js';
 import { Cluster } from '../../../src/bridge/cluster.js';
+import { proxied, type Proxy } from '../proxy.js';
 import { connect, smallStack, unique } from './fixture.js';
-
-/** In front of the API server; `cut` makes it go away as a server does that loses power. */
-interface Proxy {
-  readonly server: string;
-  readonly cut: () => void;
-}
 
 let dir: string;
 const proxies: Proxy[] = [];
@@ -19,48 +14,25 @@ beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'portarium-cut-'));
 });
 afterAll(() => {
-  for (const proxy of proxies) proxy.cut();
+  for (const each of proxies) each.cut();
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function proxied(): Promise<Proxy & { readonly kubeconfig: string }> {
-  const { server, kubeconfig } = inject('lab');
-  const target = new URL(server);
-  const sockets = new Set<Socket>();
-  const listening: Server = createServer((client) => {
-    const upstream = dial(Number(target.port), target.hostname);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => socket.destroy());
-    }
-    client.pipe(upstream).pipe(client);
-  });
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
-  const { port } = listening.address() as AddressInfo;
-  const address = `https://127.0.0.1:${port}`;
-  const file = join(dir, `${port}.yaml`);
-  writeFileSync(file, readFileSync(kubeconfig, 'utf8').replaceAll(server, address));
-  const proxy = {
-    server: address,
-    kubeconfig: file,
-    cut: () => {
-      listening.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-  proxies.push(proxy);
-  return proxy;
-}
+const proxy = async (): Promise<Proxy> => {
+  const made = await proxied(dir);
+  proxies.push(made);
+  return made;
+};
 
 test('an API server that goes away mid-way: a clear error that names the object reached, and the next apply finishes', async () => {
-  const proxy = await proxied();
-  const cluster = await Cluster.connect({ kubeconfig: proxy.kubeconfig });
+  const front = await proxy();
+  const cluster = await Cluster.connect({ kubeconfig: front.kubeconfig });
   const stack = unique('cut');
   let done = 0;
   const stopped = await applyStack(cluster, stack, smallStack(stack), {
     onProgress: () => {
       done += 1;
-      if (done === 4) proxy.cut();
+      if (done === 4) front.cut();
     },
   }).then(
     () => undefined,
@@ -70,7 +42,7 @@ test('an API server that goes away mid-way: a clear error that names the object 
   expect(stopped?.name).toBe('ApplyStopped');
   expect(stopped?.message).toMatch(
     new RegExp(
-      `stack "${stack}" stopped at \\S+ \\S*, \\d of 10 objects done: .*the API server ${proxy.server} \\(context ".*"\\) (refuses connections|closed the connection|cannot be reached).*run the same command again: it continues where it stopped`,
+      `stack "${stack}" stopped at \\S+ \\S*, \\d of 10 objects done: .*the API server ${front.server} \\(context ".*"\\) (refuses connections|closed the connection|cannot be reached).*run the same command again: it continues where it stopped`,
     ),
   );
   const direct = await connect();
@@ -81,11 +53,11 @@ test('an API server that goes away mid-way: a clear error that names the object 
 });
 
 test('an API server that was never there says so, with the address and what to check', async () => {
-  const proxy = await proxied();
-  proxy.cut();
-  const cluster = await Cluster.connect({ kubeconfig: proxy.kubeconfig });
+  const front = await proxy();
+  front.cut();
+  const cluster = await Cluster.connect({ kubeconfig: front.kubeconfig });
   await expect(applyStack(cluster, 'any', [])).rejects.toThrow(
-    `the API server ${proxy.server} (context "lab") refuses connections. Check that it runs (curl -k ${proxy.server}/readyz)`,
+    `the API server ${front.server} (context "lab") refuses connections. Check that it runs (curl -k ${front.server}/readyz)`,
   );
   cluster.close();
 });
