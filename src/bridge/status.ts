@@ -3,6 +3,7 @@ import { BUILT, CONTROLS, modesAt, relax, type Control, type Level, type Mode } 
 import { AGENT_ROLE, ANNOTATIONS, LABELS } from '../model/names.js';
 import { tryRefusal } from '../model/relaxation.js';
 import type { Cluster, LiveObject } from './cluster.js';
+import { patchStates, type PatchState } from './patch-states.js';
 import { planLive, type LivePlan } from './plan-live.js';
 import { listRelaxations } from './relaxations.js';
 
@@ -42,10 +43,11 @@ export async function statusOf(
   cluster: Cluster,
   config: Extract<Stack, { kind: 'workspace' }>,
 ): Promise<WorkspaceStatus> {
-  const { workspace } = config;
+  const { platform, workspace } = config;
   const plan = await planLive(cluster, workspace.stack, config);
   const labels = `${LABELS.role}=${AGENT_ROLE},${LABELS.workspace}=${workspace.id}`;
   const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace: workspace.namespace }, { labels });
+  const patches = await patchStates(cluster, platform);
   const now = new Date();
   const relaxations = (await listRelaxations(cluster, workspace.id)).filter(({ state }) => state !== 'ended');
   const relaxed = workspace.relaxing?.controls ?? [];
@@ -58,6 +60,7 @@ export async function statusOf(
       relaxed.includes(control),
       plan,
       pods,
+      patches,
       modesAt(plan.reached ?? workspace.level)[control],
     ),
   });
@@ -98,6 +101,7 @@ function verdictOf(
   relaxed: boolean,
   plan: LivePlan,
   pods: readonly LiveObject[],
+  patches: readonly PatchState[],
   preset: Mode,
 ): Omit<ControlStatus, 'mode'> {
   if (plan.reached === undefined) return { verdict: 'not deployed', note: '' };
@@ -119,6 +123,8 @@ function verdictOf(
       note: `${older.length} of ${pods.length} agent pods are older than the close, and established flows may survive: ${older[0] ?? ''}`,
     };
   }
+  const bare = control === 'mtls' ? patches.find(({ state }) => state !== 'in place') : undefined;
+  if (bare) return { verdict: 'inconclusive', note: `the sidecars of ${bare.key} are ${bare.state}` };
   return plan.changes.some(({ action }) => action !== 'unchanged')
     ? { verdict: 'inconclusive', note: 'live objects are not as rendered' }
     : { verdict: 'enforced', note: 'live objects are exactly as rendered' };

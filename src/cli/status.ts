@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { patchStates } from '../bridge/patch-states.js';
 import { statusOf, type WorkspaceStatus } from '../bridge/status.js';
 import { loadStacks } from '../config/load.js';
 import { CONTROLS } from '../model/levels.js';
@@ -16,7 +17,7 @@ export function statusCommand(program: Command): void {
   clusterOptions(program.command('status'))
     .summary('what is in force for each workspace, by the live cluster')
     .description(
-      'Compares each workspace’s stack with the live cluster and says per control what is in force. Exit code 7 when something live is not as rendered, 10 when it cannot be settled.',
+      'Compares each workspace’s stack, and what the platform adds to workloads of others, with the live cluster and says per control what is in force. Exit code 7 when something live is not as rendered, 10 when it cannot be settled.',
     )
     .option('--stack <name>', 'one workspace’s stack; all of them otherwise')
     .option('--stacks <dir>', 'folder of the stack files', 'stacks')
@@ -31,9 +32,14 @@ export function statusCommand(program: Command): void {
         const statuses: WorkspaceStatus[] = [];
         for (const workspace of wanted)
           statuses.push(await statusOf(cluster, { kind: 'workspace', platform, workspace }));
+        const patches = await patchStates(cluster, platform);
         statuses.forEach((status) => show(status, output));
-        output.result({ guards: platform.guards, workspaces: statuses });
-        if (statuses.some(({ differing, refusals }) => differing.length + refusals.length > 0)) {
+        for (const { key, state } of patches) output.line(`${platform.stack}: sidecars of ${key}: ${state}`);
+        output.result({ guards: platform.guards, patches, workspaces: statuses });
+        if (
+          statuses.some(({ differing, refusals }) => differing.length + refusals.length > 0) ||
+          patches.some(({ state }) => state === 'not as rendered')
+        ) {
           process.exitCode = EXIT.unexpectedChanges;
         } else if (
           statuses.some(({ controls }) => CONTROLS.some((control) => controls[control].verdict === 'inconclusive'))
