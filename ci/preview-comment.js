@@ -308,7 +308,7 @@ const member = (path, key) =>
   /^[A-Za-z_][A-Za-z0-9_-]*$/.test(key) ? (path === '' ? key : `${path}.${key}`) : `${path}["${key}"]`;
 
 /** What a reviewer must not miss, in fixed words. */
-function notesOf({ before, after, changed, deleted, kept }) {
+function notesOf({ before, after, created, changed, deleted, kept }) {
   const notes = [];
   if (before?.kind === 'workspace' && after?.kind === 'workspace') {
     const weaker = CONTROLS.filter(
@@ -334,10 +334,15 @@ function notesOf({ before, after, changed, deleted, kept }) {
   const unmarked = changed.filter(({ old, keep }) => old.keep !== undefined && keep === undefined).length;
   if (unmarked > 0) notes.push(`**no longer kept**: ${objects(unmarked)}`);
   if (after === undefined && deleted.length > 0) notes.push('**the stack is removed** from the folder, not destroyed');
-  const restarted = changed.filter(({ old, object }) => !isEqual(podTemplate(old.object), podTemplate(object))).length;
+  const restarted =
+    changed.filter(({ old, object }) => !isEqual(podTemplate(old.object), podTemplate(object))).length +
+    [...created, ...deleted].filter(isPatch).length;
   if (restarted > 0) notes.push(`restarts the pods of ${restarted} workload${restarted === 1 ? '' : 's'}`);
   return notes;
 }
+
+/** Part of a workload of others, which is there before and after. */
+const isPatch = ({ object }) => own(own(own(object, 'metadata'), 'labels'), 'portarium.io/patched-by') !== undefined;
 
 const podTemplate = (object) => own(own(object, 'spec'), 'template') ?? null;
 
@@ -433,13 +438,19 @@ function tableRow(row, notBuilt) {
 /** What changes in one stack, object by object; not on public repositories unless asked for. */
 function detailLines(row) {
   const lines = [
-    ...row.created.map((entry) => `- new ${code(entry.key)}${entry.opens ? `, opens ${entry.opens}` : ''}\n`),
+    ...row.created.map(
+      (entry) =>
+        `- ${isPatch(entry) ? 'patches' : 'new'} ${code(entry.key)}${entry.opens ? `, opens ${entry.opens}` : ''}\n`,
+    ),
     ...row.changed.map(({ key, fields }) => {
       const shown = fields.slice(0, LIMITS.fieldsShown).map((field) => code(field));
       const more = fields.length > shown.length ? ` and ${fields.length - shown.length} more fields` : '';
       return `- changed ${code(key)}: ${shown.join(', ')}${more}\n`;
     }),
-    ...row.deleted.map((entry) => `- deleted ${code(entry.key)}${entry.opens ? `, closes ${entry.opens}` : ''}\n`),
+    ...row.deleted.map(
+      (entry) =>
+        `- ${isPatch(entry) ? 'releases' : 'deleted'} ${code(entry.key)}${entry.opens ? `, closes ${entry.opens}` : ''}\n`,
+    ),
     ...row.kept.map((entry) => `- left in place ${code(entry.key)} (${entry.keep})\n`),
   ];
   if (row.after?.kind === 'error') lines.push(`- ${code(row.after.error, 4 * LIMITS.shownLength)}\n`);

@@ -99,6 +99,21 @@ describe('the table', () => {
     expect(lookAt).toContain('needs an approved, unexpired Relaxation for egress');
   });
 
+  test('says of workloads of others that they are patched and released, not made and deleted', () => {
+    const patch = {
+      ...configMap('api-server', { spec: { template: {} } }),
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'api-server', namespace: 'agents', labels: { 'portarium.io/patched-by': 'ws-acme' } },
+    };
+    const [without, patched] = [snapshot(workspace([])), snapshot(workspace([patch]))];
+    expect(comment(without, patched)).toContain('- patches `Deployment.apps agents/api-server`\n');
+    expect(comment(patched, without)).toContain('- releases `Deployment.apps agents/api-server`\n');
+    for (const text of [comment(without, patched), comment(patched, without)]) {
+      expect(row(text, 'ws-acme')[5]).toBe('restarts the pods of 1 workload');
+    }
+  });
+
   test('shows a new and a removed stack', () => {
     const without = snapshotOf({ 'ws-globex': () => undefined });
     expect(row(comment(without, sample), 'ws-globex')).toMatchObject({
