@@ -5,11 +5,13 @@ import { RelaxationAdmission } from '../constructs/admission/relaxation-admissio
 import { WorkspacePolicyAdmission } from '../constructs/admission/workspace-policy-admission.js';
 import { ClusterDeny } from '../constructs/cluster-deny.js';
 import { CustomResources } from '../constructs/custom-resources/custom-resources.js';
+import { Front } from '../constructs/front.js';
 import { FrontServices } from '../constructs/front-services.js';
 import { Guards } from '../constructs/guards/guards.js';
 import { Namespaces } from '../constructs/namespaces.js';
 import { PlatformNetwork } from '../constructs/platform-network.js';
 import { Principals } from '../constructs/principals.js';
+import { WorkerSidecar } from '../constructs/worker-sidecar.js';
 import { LABELS } from '../model/names.js';
 import type { Platform } from '../model/platform.js';
 
@@ -24,7 +26,9 @@ export class PlatformChart extends Chart {
     new WorkspacePolicyAdmission(this, 'workspace-policy-admission', { platform });
     new NetworkObjectAdmission(this, 'network-object-admission', { platform });
     new Guards(this, 'guards', { platform });
-    new FrontServices(this, 'front', platform);
+    new FrontServices(this, 'front-services', platform);
+    new Front(this, 'front', platform);
+    new WorkerSidecar(this, 'worker-sidecar', platform);
     new PlatformNetwork(this, 'network', platform);
     new ClusterDeny(this, 'cluster-deny', platform);
   }

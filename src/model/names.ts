@@ -29,6 +29,10 @@ export const ANNOTATIONS = {
   policyHash: 'portarium.io/policy-hash',
   /** On agent pods: whether their network was ever open in their lifetime (`shadow`, a Relaxation's name, `closed…`). */
   egress: 'portarium.io/egress',
+  /** On pods with a sidecar: hash of what their Envoy was started with. */
+  envoy: 'portarium.io/envoy',
+  /** On the front's pods: hash of what the authorizer was started with. */
+  authorizer: 'portarium.io/authorizer',
 } as const;
 
 /** API server's own label on every namespace; unlike any other it cannot be set by a tenant (KEP-2161). */

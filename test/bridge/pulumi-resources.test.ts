@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { DuplicateObject } from '../../src/bridge/order.js';
 import { ClusterProvider } from '../../src/bridge/pulumi-provider.js';
 import { registerObjects } from '../../src/bridge/pulumi-resources.js';
-import type { KubeObject } from '../../src/model/kube-object.js';
+import { isPatch, type KubeObject } from '../../src/model/kube-object.js';
 import { LABELS } from '../../src/model/names.js';
 import { record, type Registration } from '../support/recording-monitor.js';
 import { platform, workspace, WORKSPACES } from './pulumi-fixtures.js';
@@ -28,9 +28,11 @@ describe.each(stacks)('$name as Pulumi resources', ({ objects: render }) => {
   const objects = render();
   let all: readonly Registration[];
   let registered: readonly Registration[];
-  const of = ({ kind, metadata }: Pick<KubeObject, 'kind' | 'metadata'>): Registration => {
+  const of = (object: Pick<KubeObject, 'kind' | 'metadata'>): Registration => {
+    const { kind, metadata } = object;
     const name = metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
-    return registered.find((entry) => entry.name === name && entry.type.endsWith(`:${kind}`))!;
+    const type = isPatch(object) ? `:${kind}Patch` : `:${kind}`;
+    return registered.find((entry) => entry.name === name && entry.type.endsWith(type))!;
   };
 
   beforeAll(async () => {

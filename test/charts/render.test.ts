@@ -1,15 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { renderPlatform, renderWorkspace } from '../../src/charts/render.js';
 import { keyOf } from '../../src/model/kube-object.js';
-import { LEVELS } from '../../src/model/levels.js';
+import { CONTROLS, LEVELS } from '../../src/model/levels.js';
 import { ANNOTATIONS, LABELS } from '../../src/model/names.js';
 import { policyHash } from '../../src/model/policy.js';
+import type { Workspace } from '../../src/model/workspace.js';
 import { ACME, PLATFORM } from '../model/examples.js';
+
+interface Templated {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly template: {
+      readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+      readonly spec: { readonly initContainers?: unknown; readonly volumes?: unknown };
+    };
+  };
+}
 
 describe('a workspace’s stack', () => {
   it('is these objects at `enforced`', () => {
     expect(renderWorkspace(PLATFORM, ACME).map(keyOf).sort()).toEqual([
       'ConfigMap portarium-agents/agent-dns-ws-acme',
+      'ConfigMap portarium-agents/invoice-clerk-envoy',
+      'ConfigMap portarium-agents/report-reader-envoy',
+      'ConfigMap portarium-agents/sales-bot-envoy',
       'Deployment.apps portarium-agents/agent-dns-ws-acme',
       'Deployment.apps portarium-agents/invoice-clerk',
       'Deployment.apps portarium-agents/report-reader',
@@ -55,6 +70,22 @@ describe('a workspace’s stack', () => {
         expect(metadata.annotations?.[ANNOTATIONS.policyHash]).toBe(policyHash(PLATFORM, ACME));
       }
     }
+  });
+
+  it('has the same sidecars at every level and while relaxed: a change of level changes no agent’s Envoy', () => {
+    const sidecars = (workspace: Workspace): unknown =>
+      renderWorkspace(PLATFORM, workspace).flatMap((object): readonly unknown[] => {
+        const { kind, metadata, spec } = object as unknown as Templated;
+        if (kind === 'ConfigMap' && metadata.name.endsWith('-envoy')) return [object];
+        if (kind !== 'Deployment' || !('portarium.io/envoy' in spec.template.metadata.annotations)) return [];
+        const { initContainers, volumes } = spec.template.spec;
+        return [[metadata.name, spec.template.metadata.annotations['portarium.io/envoy'], initContainers, volumes]];
+      });
+    const expected = sidecars(ACME);
+    expect(expected).toHaveLength(2 * ACME.agents.length);
+    for (const level of LEVELS) expect(sidecars({ ...ACME, level }), level).toEqual(expected);
+    const relaxing = { controls: CONTROLS, relaxation: 'inc-1', as: 'rollback full' };
+    expect(sidecars({ ...ACME, relaxing })).toEqual(expected);
   });
 
   it('keeps its baseline and its policy object for good, and nothing else', () => {

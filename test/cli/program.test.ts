@@ -72,7 +72,7 @@ describe('plan between levels', () => {
     expect(stdout).toMatch(/authz +shadow +-> +enforce +not built/);
     expect(stdout).toMatch(/egress +shadow +-> +enforce\n/);
     expect(stdout).toContain('agents-ws-acme-open-egress  closes egress');
-    expect(stdout).toContain('0 to create, 6 to update, 4 to delete, 10 unchanged');
+    expect(stdout).toContain('0 to create, 6 to update, 4 to delete, 13 unchanged');
   });
 
   it('answers as JSON', async () => {

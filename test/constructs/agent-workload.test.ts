@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderWorkspace } from '../../src/charts/render.js';
+import { outboundConfig } from '../../src/constructs/envoy/outbound-config.js';
+import { sha256 } from '../../src/model/canonical.js';
 import type { KubeObject } from '../../src/model/kube-object.js';
 import type { Platform } from '../../src/model/platform.js';
 import { ACME, PLATFORM } from '../model/examples.js';
@@ -19,6 +21,12 @@ const RESTRICTED = {
   capabilities: { drop: ['ALL'] },
 };
 const POD = { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } };
+/** What the agent's Envoy is started with. */
+const envoyOf = (agent: string) => outboundConfig(PLATFORM, `spiffe://portarium.io/ns/portarium-agents/sa/${agent}`);
+interface ConfigMap {
+  readonly metadata: KubeObject['metadata'];
+  readonly data: Readonly<Record<string, string>>;
+}
 const LABELS = {
   'portarium.io/agent': 'invoice-clerk',
   'portarium.io/role': 'agent',
@@ -46,7 +54,10 @@ describe('an agent', () => {
       selector: { matchLabels: LABELS },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
       template: {
-        metadata: { labels: LABELS, annotations: { 'portarium.io/egress': 'closed' } },
+        metadata: {
+          labels: LABELS,
+          annotations: { 'portarium.io/egress': 'closed', 'portarium.io/envoy': sha256(envoyOf('invoice-clerk')) },
+        },
         spec: {
           serviceAccountName: 'invoice-clerk',
           automountServiceAccountToken: false,
@@ -54,15 +65,48 @@ describe('an agent', () => {
           dnsPolicy: 'None',
           dnsConfig: { nameservers: ['10.96.53.1'], options: [{ name: 'ndots', value: '1' }] },
           securityContext: POD,
+          initContainers: [
+            {
+              name: 'envoy',
+              image: 'docker.io/envoyproxy/envoy:distroless-v1.40.0',
+              command: ['/usr/local/bin/envoy'],
+              args: [
+                '--config-path',
+                '/etc/envoy/envoy.json',
+                '--concurrency',
+                '2',
+                '--drain-time-s',
+                '30',
+                '--log-level',
+                'warning',
+                '--disable-hot-restart',
+                '--reject-unknown-dynamic-fields',
+              ],
+              restartPolicy: 'Always',
+              ports: [{ name: 'envoy-metrics', containerPort: 15020, protocol: 'TCP' }],
+              startupProbe: { httpGet: { path: '/envoy/ready', port: 15020 }, periodSeconds: 1, failureThreshold: 60 },
+              livenessProbe: { httpGet: { path: '/envoy/ready', port: 15020 }, periodSeconds: 10, failureThreshold: 6 },
+              resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+              securityContext: RESTRICTED,
+              volumeMounts: [
+                { name: 'envoy-config', mountPath: '/etc/envoy', readOnly: true },
+                { name: 'envoy-run', mountPath: '/run/envoy' },
+                { name: 'spire', mountPath: '/run/spire/sockets', readOnly: true },
+              ],
+            },
+          ],
+          volumes: [
+            { name: 'envoy-config', configMap: { name: 'invoice-clerk-envoy' } },
+            { name: 'envoy-run', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+            { name: 'spire', csi: { driver: 'csi.spiffe.io', readOnly: true } },
+          ],
           containers: [
             {
               name: 'agent',
               image: 'registry.example.com/acme/invoice-clerk:2.1.0',
               env: [
-                {
-                  name: 'PORTARIUM_API_URL',
-                  value: 'https://api-server.portarium-control-plane.svc.cluster.local',
-                },
+                { name: 'PORTARIUM_API_URL', value: 'http://127.0.0.1:15001' },
+                { name: 'PORTARIUM_GRPC_ADDRESS', value: '127.0.0.1:15051' },
                 { name: 'PORTARIUM_WORKSPACE_ID', value: 'ws-acme' },
                 { name: 'PORTARIUM_AGENT_ID', value: 'invoice-clerk' },
                 {
@@ -81,6 +125,16 @@ describe('an agent', () => {
         },
       },
     });
+  });
+
+  it('has the files of its own Envoy, which speaks by its own SVID', () => {
+    const { metadata, data } = find('ConfigMap', 'invoice-clerk-envoy') as unknown as ConfigMap;
+    expect(metadata).toMatchObject({
+      namespace: 'portarium-agents',
+      labels: { ...LABELS, 'portarium.io/stack': 'ws-acme' },
+    });
+    expect(Object.keys(data)).toEqual(['envoy.json']);
+    expect(JSON.parse(data['envoy.json']!)).toEqual(envoyOf('invoice-clerk')['/etc/envoy/envoy.json']);
   });
 
   it('asks cluster DNS where Cilium filters the names', () => {

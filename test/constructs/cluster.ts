@@ -1,6 +1,6 @@
 import { renderPlatform, renderWorkspace } from '../../src/charts/render.js';
 import { COMPONENTS } from '../../src/model/edges.js';
-import type { KubeObject } from '../../src/model/kube-object.js';
+import { isPatch, type KubeObject } from '../../src/model/kube-object.js';
 import type { Level } from '../../src/model/levels.js';
 import { NAMESPACES } from '../../src/model/names.js';
 import type { Platform } from '../../src/model/platform.js';
@@ -28,10 +28,10 @@ type PodTemplate = { spec: { template: { metadata: { labels: Record<string, stri
 /** A pod of each Deployment, of each component and peer of the platform, an unlabelled one everywhere, and strangers. */
 export function podsOf(platform: Platform, objects: readonly KubeObject[]): readonly TestPod[] {
   const pods: Omit<TestPod, 'ip'>[] = [];
-  for (const { kind, metadata, ...rest } of objects) {
-    if (kind !== 'Deployment') continue;
-    const { labels } = (rest as unknown as PodTemplate).spec.template.metadata;
-    pods.push({ namespace: metadata.namespace!, name: metadata.name, labels });
+  for (const object of objects) {
+    if (object.kind !== 'Deployment' || isPatch(object)) continue;
+    const { labels } = (object as unknown as PodTemplate).spec.template.metadata;
+    pods.push({ namespace: object.metadata.namespace!, name: object.metadata.name, labels });
   }
   for (const { namespace, name, labels } of Object.values(COMPONENTS)) pods.push({ namespace, name, labels });
   const { cluster, ingressGateway, vault, peers } = platform;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderPlatform, renderWorkspace } from '../../src/charts/render.js';
-import { keyOf, type KubeObject } from '../../src/model/kube-object.js';
+import { isPatch, keyOf, type KubeObject } from '../../src/model/kube-object.js';
 import { CONTROLS, LEVELS, modesAt, relax, relaxedBy, ROLLBACK_TARGETS, type Control } from '../../src/model/levels.js';
 import { LABELS } from '../../src/model/names.js';
 import type { Platform } from '../../src/model/platform.js';
@@ -155,7 +155,10 @@ describe('rendering', () => {
       }
       const objects = renderPlatform(platform);
       expect(new Set(objects.map(keyOf)).size).toBe(objects.length);
-      for (const { metadata } of objects) expect(metadata.labels).toMatchObject({ [LABELS.stack]: 'platform' });
+      for (const object of objects) {
+        const label = isPatch(object) ? LABELS.patchedBy : LABELS.stack;
+        expect(object.metadata.labels).toMatchObject({ [label]: 'platform' });
+      }
     }
   });
 

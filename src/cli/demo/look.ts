@@ -76,6 +76,7 @@ export class Look {
     const { asked, expired, remove } = await storeRelaxations(admin, as, { expired: list && reached === 'enforced' });
     try {
       const scene: Scene = {
+        platform: loadStack('platform', { dir: this.#stage.stacks }).platform,
         reached,
         pods: { agent: agent.metadata.name, apiServer: apiServer.metadata.name },
         relaxations: {

@@ -20,6 +20,8 @@ const NAMESPACE = 'portarium-agents';
 const OTHER = 'ws-globex';
 const PLATFORM = 'The platform: CRDs, namespaces, principals, guards, its own default deny';
 
+const SIDECARS = 'The platform again, now that the api-server and the workers are there: they get their sidecars';
+
 /** One run through the ladder. A step that does not do what it must ends the demo with exit code 5. */
 export class Play {
   readonly #effects: (readonly [step: string, control: string, effect: string, time: string])[] = [];
@@ -40,6 +42,7 @@ export class Play {
     await this.#deploy('platform', 'platform-deployer', PLATFORM);
     await createStandIns(await this.#stage.admin(), this.#load('platform').platform);
     await this.#stage.letCastIn();
+    await this.#deploy('platform', 'platform-deployer', SIDECARS);
     await this.#deploy(OTHER, `${OTHER}-deployer`, 'A second workspace, to see that nobody else notices');
     const before = await this.#fingerprint(OTHER);
     await this.#climb('routing', `${WORKSPACE} at routing: agents are asked to go through the control plane`);

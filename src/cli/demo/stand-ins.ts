@@ -27,13 +27,16 @@ export const standIns = (platform: Platform): readonly KubeObject[] => [
   ...outside(platform).map(deployment),
 ];
 
-/** Applies them, with the namespaces and service accounts that are not the platform's own. */
+/**
+ * Applies them, with the namespaces and service accounts that are not the platform's own. The api-server's and the
+ * workers' have no pods before the platform has patched its sidecars into them.
+ */
 export async function createStandIns(cluster: Cluster, platform: Platform): Promise<void> {
   for (const { namespace, serviceAccount } of outside(platform)) {
     await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     await cluster.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: serviceAccount, namespace } });
   }
-  await Promise.all(standIns(platform).map((standIn) => cluster.apply(standIn)));
+  await Promise.all(standIns(platform).map((standIn) => cluster.apply(standIn, { fieldManager: 'demo' })));
 }
 
 const deployment = ({ name, namespace, labels, serviceAccount }: StandIn): KubeObject => ({

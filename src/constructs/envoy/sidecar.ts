@@ -116,21 +116,3 @@ export const authorizerVolumes = (configMap: string): k8s.Volume[] => [
     },
   },
 ];
-
-export interface SidecarTemplate {
-  readonly annotations: Readonly<Record<string, string>>;
-  /** In the order in which they start. */
-  readonly containers: readonly k8s.Container[];
-  readonly volumes: readonly k8s.Volume[];
-}
-
-/** The part of a Deployment's `spec` that adds sidecars to its pods. */
-export const sidecarPatch = ({ annotations, containers, volumes }: SidecarTemplate): Record<string, unknown> => ({
-  template: {
-    metadata: { annotations },
-    spec: {
-      initContainers: containers.map((container) => k8s.toJson_Container(container)),
-      volumes: volumes.map((volume) => k8s.toJson_Volume(volume)),
-    },
-  },
-});

@@ -13,6 +13,9 @@ import { PodAnnotations } from './pod-annotations.js';
 import { ResourceClaims } from './resource-claims.js';
 import { Scheduling } from './scheduling.js';
 import { Services } from './services.js';
+import { SidecarFiles } from './sidecar-files.js';
+import { Sidecars } from './sidecars.js';
+import { SvidVolumes } from './svid-volumes.js';
 import { Workloads } from './workloads.js';
 
 /**
@@ -40,6 +43,9 @@ export class Guards extends Construct {
     new InteractiveAccess(this, 'interactive-access', props);
     new Namespaces(this, 'namespaces', props);
     new Services(this, 'services', props);
+    new SidecarFiles(this, 'sidecar-files', props);
+    new Sidecars(this, 'sidecars', props);
+    new SvidVolumes(this, 'svid-volumes', props);
     new Workloads(this, 'workloads', props);
   }
 }

@@ -22,11 +22,16 @@ const refusals: readonly Refusal[] = [
     message:
       'shareProcessNamespace is refused: a container could read the keys and tokens of its neighbours. Remove it from the pod.',
   },
+  {
+    expression: 'object.spec.?volumes.orValue([]).all(volume, !has(volume.hostPath))',
+    message:
+      "hostPath is refused: the node's files are those of every pod on it, and SPIRE's socket stands among them. Use another kind of volume.",
+  },
 ];
 
 /**
- * No pod of the agents or of the platform enters its node: network, PID and IPC namespaces, host ports. Pod Security
- * `restricted` says the same of the first four; this is the second lock, for a namespace whose labels were changed.
+ * No pod of the agents or of the platform enters its node: network, PID and IPC namespaces, host ports, files. Pod
+ * Security `restricted` says the same of them; this is the second lock, for a namespace whose labels were changed.
  * Containers do not share processes either. SPIRE's namespace is left out, its agents attest processes of the node.
  *
  * Makes `portarium-guard-host-access`. Closes B1 and part of B12 and B27.

@@ -1,7 +1,7 @@
 import { renderStack } from '../../../src/bridge/render.js';
 import { standIns } from '../../../src/cli/demo/stand-ins.js';
 import { loadStack } from '../../../src/config/load.js';
-import type { KubeObject } from '../../../src/model/kube-object.js';
+import { isPatch, type KubeObject } from '../../../src/model/kube-object.js';
 import type { Level } from '../../../src/model/levels.js';
 
 const dir = 'stacks';
@@ -13,7 +13,7 @@ export const platformObjects = renderStack(platform);
 export function live(level: Level): readonly KubeObject[] {
   const objects = [...platformObjects, ...workspace('ws-acme', level), ...workspace('ws-globex', 'routing')];
   const deployments = [...objects, ...standIns(platform.platform), clusterDns].filter(
-    ({ kind }) => kind === 'Deployment',
+    (object) => object.kind === 'Deployment' && !isPatch(object),
   );
   return [...objects, ...deployments.map(podOf)];
 }

@@ -72,8 +72,8 @@ describe('the commands on a real API server', () => {
       code: 0,
       stdout: expect.stringContaining('nothing -> routing'),
     });
-    expect((await stack(deployer, 'apply')).stdout).toMatch(/19 created/);
-    expect((await stack(deployer, 'apply')).stdout).toMatch(/0 created, 0 updated, .* 19 unchanged/);
+    expect((await stack(deployer, 'apply')).stdout).toMatch(/23 created/);
+    expect((await stack(deployer, 'apply')).stdout).toMatch(/0 created, 0 updated, .* 23 unchanged/);
     expect(await openings()).toEqual(['egress', 'egress', 'mtls']);
   });
 

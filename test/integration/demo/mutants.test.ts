@@ -40,7 +40,9 @@ beforeAll(async () => {
     await applyNow(await as(who), loadStack(stack, { dir: stage.stacks }), output);
   };
   await deploy('platform', 'platform-deployer');
-  await createStandIns(admin, loadStack('platform', { dir: stage.stacks }).platform);
+  const { platform } = loadStack('platform', { dir: stage.stacks });
+  await createStandIns(admin, platform);
+  await deploy('platform', 'platform-deployer');
   await stage.letCastIn();
   await deploy('ws-globex', 'ws-globex-deployer');
   await deploy('ws-acme', 'ws-acme-deployer');
@@ -51,6 +53,7 @@ beforeAll(async () => {
   ]);
   const { asked, expired } = stored;
   scene = {
+    platform,
     reached: 'routing',
     pods: { agent: agent.metadata.name, apiServer: apiServer.metadata.name },
     relaxations: { asked, ...(expired && { expired }) },

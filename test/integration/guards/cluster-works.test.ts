@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject, ObjectMeta } from '../../../src/model/kube-object.js';
 import { podSecurityLabels } from '../../../src/constructs/guards/pod-security.js';
-import { LABELS } from '../../../src/model/names.js';
 import { workload } from './cases/workloads.js';
 import { create, pathOf } from './cases/case.js';
 import { agentLabels, agentPod, platform } from './fixture.js';
@@ -24,6 +23,10 @@ const podsOfDeployment = async (): Promise<readonly LivePod[]> =>
 
 beforeAll(async () => {
   await install(platform);
+  // SPIRE brings it. Without it no node gets a token for a pod that mounts its socket (NodeRestriction).
+  const driver = { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: 'csi.spiffe.io' }, spec: {} };
+  const { status } = await admin({ method: 'POST', path: '/apis/storage.k8s.io/v1/csidrivers', body: driver });
+  expect([201, 409]).toContain(status);
   await settled(
     () => users['mallory']!(create(agentPod({ labels: {} }))),
     ({ status }) => status === 403,
@@ -143,7 +146,7 @@ describe('under the guards', () => {
       spec: { ...live!.spec, nodeName: undefined },
     };
     expect(await users['ws-acme-deployer']!(create(copy))).toMatchObject({ status: 201, warnings: [] });
-    const foreign = { ...copy, metadata: { ...copy.metadata, labels: { ...kept, [LABELS.agent]: 'report-reader' } } };
+    const foreign = { ...copy, spec: { ...copy.spec, serviceAccountName: 'report-reader' } };
     expect((await users['ws-acme-deployer']!(create(foreign))).message).toContain("'portarium-guard-agent-pods'");
   });
 
@@ -157,6 +160,44 @@ describe('under the guards', () => {
       "'portarium-guard-agent-accounts' with binding 'portarium-guard-agent-accounts-g-pending' denied request: " +
         'failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction',
     );
+  });
+
+  it('there is never a second container named envoy: the API server has no two of a name', async () => {
+    const second = agentPod({ spec: { initContainers: [{ name: 'envoy', image: 'x' }] } });
+    expect(await users['mallory']!(create(second))).toMatchObject({
+      status: 422,
+      message: expect.stringContaining('spec.initContainers[1].name: Duplicate value: "envoy"') as string,
+    });
+    const main = agentPod({ container: { name: 'envoy' } });
+    expect(await users['mallory']!(create(main))).toMatchObject({
+      status: 422,
+      message: expect.stringContaining('spec.initContainers[0].name: Duplicate value: "envoy"') as string,
+    });
+  });
+
+  it('a pod from before the guards may be changed, but gets no other init container', async () => {
+    await uninstall();
+    const older = agentPod({
+      name: 'older',
+      sidecars: () => ({ initContainers: [{ name: 'before', image: 'x' }], volumes: [] }),
+    });
+    expect(await admin({ method: 'POST', path: pods, body: older })).toMatchObject({ status: 201 });
+    await install(platform);
+    const change = (body: object) =>
+      admin({
+        method: 'PATCH',
+        path: `${pods}/older?dryRun=All`,
+        type: 'application/strategic-merge-patch+json',
+        body,
+      });
+    const refused = await settled(
+      () => change({ spec: { initContainers: [{ name: 'before', image: 'y' }] } }),
+      ({ status }) => status === 403,
+    );
+    expect(refused.message).toContain("'portarium-guard-sidecar-agents'");
+    expect(await change({ metadata: { labels: { team: 'sales' } } })).toMatchObject({ status: 200, message: '' });
+    expect(await change({ spec: { containers: [{ name: 'main', image: 'y' }] } })).toMatchObject({ status: 200 });
+    await admin({ method: 'DELETE', path: `${pods}/older` });
   });
 
   it.each(['Deployment', 'CronJob'])(

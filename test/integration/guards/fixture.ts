@@ -3,6 +3,7 @@ import type { Platform } from '../../../src/model/platform.js';
 import { agentDns } from '../../../src/model/workspace.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { FRONT } from '../../support/front.js';
+import { sidecarsFor, type SidecarPart } from '../../../src/constructs/sidecars.js';
 
 /** Of a workspace, but not created. */
 const UNBORN = 'g-agents-unborn';
@@ -74,19 +75,38 @@ export interface PodOptions {
   readonly spec?: Fields;
   /** Merged over its only container. */
   readonly container?: Fields;
+  /** What is changed in the sidecars. @default nothing */
+  readonly sidecars?: (held: SidecarPart) => SidecarPart;
 }
 
-export const pod = ({ namespace, name, labels, annotations, account, spec, container }: PodOptions): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: name ?? 'candidate', namespace, labels: { ...labels }, annotations: { ...annotations } },
-  spec: {
-    ...(account === undefined ? {} : { serviceAccountName: account }),
-    automountServiceAccountToken: false,
-    containers: [{ name: 'main', image: 'registry.example.com/main:1', ...container }],
-    ...spec,
-  },
-});
+export const pod = (options: PodOptions): KubeObject => {
+  const { namespace, name, labels, annotations, account, spec, container } = options;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: name ?? 'candidate', namespace, labels: { ...labels }, annotations: { ...annotations } },
+    spec: {
+      ...(account === undefined ? {} : { serviceAccountName: account }),
+      automountServiceAccountToken: false,
+      containers: [{ name: 'main', image: 'registry.example.com/main:1', ...container }],
+      ...spec,
+      ...withSidecars(options),
+    },
+  };
+};
+
+/** The sidecars that the pod must have by its labels, as they are rendered, before its own init containers. */
+function withSidecars({ namespace, labels, spec = {}, sidecars: change = same }: PodOptions): object {
+  const held = sidecarsFor(platform, namespace, labels ?? {});
+  if (held === undefined) return {};
+  const { initContainers, volumes } = change(held);
+  const own = spec as Partial<SidecarPart>;
+  return {
+    initContainers: [...initContainers, ...(own.initContainers ?? [])],
+    volumes: [...volumes, ...(own.volumes ?? [])],
+  };
+}
+const same = (held: SidecarPart): SidecarPart => held;
 
 /** The labels of an agent. */
 export const agentLabels = (workspace: string, agent: string): Readonly<Record<string, string>> => ({

@@ -9,6 +9,8 @@ import { namespaceCases } from './cases/namespaces.js';
 import { peerCases } from './cases/peers.js';
 import { podSettingCases } from './cases/pod-settings.js';
 import { runningPodCases } from './cases/running-pods.js';
+import { FILES, sidecarFilesCases } from './cases/sidecar-files.js';
+import { frontPod, sidecarCases, workerPod } from './cases/sidecars.js';
 import { serviceCases } from './cases/services.js';
 import { workloadCases } from './cases/workloads.js';
 import { agentPod, OUTSIDE, platform, pod } from './fixture.js';
@@ -22,6 +24,8 @@ const cases: readonly Case[] = [
   ...accessCases,
   ...namespaceCases,
   ...serviceCases,
+  ...sidecarCases,
+  ...sidecarFilesCases,
   ...workloadCases,
 ];
 
@@ -44,6 +48,7 @@ beforeAll(async () => {
   const live: readonly KubeObject[] = [
     agentPod({ name: 'live', annotations }),
     agentPod({ name: 'waiting', spec: unschedulable }),
+    ...[agentPod, frontPod, workerPod].map((make) => make({ name: 'with-sidecar' })),
     ...[NAMESPACES.controlPlane, NAMESPACES.spire, OUTSIDE, 'g-dns', 'g-ingress', 'g-vault'].map((namespace) =>
       pod({ namespace, name: 'live' }),
     ),
@@ -62,12 +67,15 @@ beforeAll(async () => {
       );
     }
   }
+  const deployer = { user: 'deployer', groups: ['system:masters', 'portarium:platform-deployers'] };
+  const files = await admin({ method: 'POST', path: pathOf('ConfigMap', 'g-agents'), body: FILES, as: deployer });
+  expect(files.message).toBe('');
   for (const name of ['g-agents']) {
     await admin({
       method: 'PATCH',
       path: `/api/v1/namespaces/${name}`,
       body: { metadata: { labels: { 'portarium.io/keep': 'namespace' } } },
-      as: { user: 'deployer', groups: ['system:masters', 'portarium:platform-deployers'] },
+      as: deployer,
     });
   }
 });

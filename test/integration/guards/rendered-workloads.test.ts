@@ -2,14 +2,17 @@ import { App, Chart } from 'cdk8s';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AgentDns } from '../../../src/constructs/agent-dns.js';
 import { AgentWorkload } from '../../../src/constructs/agent-workload.js';
+import { Front } from '../../../src/constructs/front.js';
+import { WorkerSidecar } from '../../../src/constructs/worker-sidecar.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { modesAt } from '../../../src/model/levels.js';
+import { deployersOf, GROUPS, LABELS } from '../../../src/model/names.js';
 import type { Workspace } from '../../../src/model/workspace.js';
 import { create } from './cases/case.js';
 import { ACME, agentPod, platform } from './fixture.js';
-import { install, settled, uninstall, users } from './setup.js';
+import { admin, install, settled, uninstall, users } from './setup.js';
 
-/** What this program itself renders for a workspace passes every guard. */
+/** What this program itself renders passes every guard, and so do the Deployments of others that it patches. */
 
 const workspace: Workspace = {
   ...ACME,
@@ -36,6 +39,25 @@ interface Templated extends KubeObject {
 const deployments = objects.filter(({ kind }) => kind === 'Deployment') as unknown as readonly Templated[];
 const services = objects.filter(({ kind }) => kind === 'Service');
 
+const platformChart = new Chart(new App(), 'platform');
+new Front(platformChart, 'front', platform);
+new WorkerSidecar(platformChart, 'worker', platform);
+const ofPlatform = platformChart.toJson() as readonly KubeObject[];
+/** The pods of Deployments of others, once patched. */
+const patched = (ofPlatform.filter(({ kind }) => kind === 'Deployment') as unknown as readonly Templated[]).map(
+  ({ metadata: { name, namespace }, spec: { template } }) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...template.metadata,
+      name: 'candidate',
+      namespace: namespace!,
+      labels: { [LABELS.component]: name },
+    },
+    spec: { ...template.spec, serviceAccountName: name, containers: [{ name: 'main', image: 'x' }] },
+  }),
+);
+
 const podOf = ({ metadata, spec: { template } }: Templated): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Pod',
@@ -52,6 +74,8 @@ beforeAll(async () => {
 });
 afterAll(uninstall);
 
+const ownFiles = objects.filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith('-envoy'));
+
 it.each([...deployments, ...deployments.map(podOf), ...services].map((object) => [object.kind, object] as const))(
   'a rendered %s is admitted',
   async (_, object) => {
@@ -66,7 +90,24 @@ it.each([...deployments, ...deployments.map(podOf), ...services].map((object) =>
   },
 );
 
-it('there are workloads of agents and of DNS', () => {
+it.each(patched.map((pod) => [pod.metadata.labels[LABELS.component], pod] as const))(
+  'a pod of %s is admitted once patched, whatever mounts the API server adds',
+  async (_, pod) => {
+    expect(await users['mallory']!(create(pod))).toMatchObject({ status: 201, warnings: [] });
+  },
+);
+
+it.each([
+  ...ownFiles.map((object) => [object, deployersOf(ACME.id)] as const),
+  ...ofPlatform.filter(({ kind }) => kind === 'ConfigMap').map((object) => [object, GROUPS.platformDeployers] as const),
+])('files of a sidecar are admitted from their deployers', async (object, group) => {
+  const as = { user: 'somebody', groups: ['system:masters', group] };
+  expect(await admin({ ...create(object), as })).toMatchObject({ status: 201, warnings: [] });
+});
+
+it('there are workloads of agents and of DNS, with their files, and two that are patched', () => {
   expect(deployments.map(({ metadata }) => metadata.name).sort()).toEqual(['agent-dns-g-acme', 'sales-bot']);
   expect(services.length).toBeGreaterThan(0);
+  expect(patched.map(({ metadata }) => metadata.labels[LABELS.component])).toEqual(['api-server', 'worker']);
+  expect(ownFiles.map(({ metadata }) => metadata.name)).toEqual(['sales-bot-envoy']);
 });

@@ -1,5 +1,5 @@
 import { permitted, refused, type Attempt, type Family } from './attempt.js';
-import { ACME, agentLabels, agentPod, create, other, pod, SAMPLES, workload } from './objects.js';
+import { ACME, agentLabels, agentPod, create, dnsPod, other, SAMPLES, workload } from './objects.js';
 
 const guard = (name: string): string => `portarium-guard-${name}`;
 
@@ -7,17 +7,7 @@ export const identity: Family = {
   title: 'who may run among the agents, and as whom',
   attempts: [
     permitted('mallory', 'sales-bot’s own pod', create(agentPod())),
-    permitted(
-      'mallory',
-      'the DNS server’s own pod',
-      create(
-        pod({
-          namespace: ACME.namespace,
-          account: 'agent-dns-ws-acme',
-          labels: { 'portarium.io/component': 'agent-dns-ws-acme', 'portarium.io/workspace': ACME.id },
-        }),
-      ),
-    ),
+    permitted('mallory', 'the DNS server’s own pod', create(dnsPod())),
     refused(guard('agent-pods'), 'mallory', 'a pod without the agents’ labels', create(agentPod({ labels: {} }))),
     refused(
       guard('agent-pods'),
@@ -103,8 +93,8 @@ export const tokens: Family = {
     refused(
       guard('agent-tokens'),
       'mallory',
-      'an agent whose token is mounted by default',
-      create(agentPod({ spec: { automountServiceAccountToken: true } })),
+      'a DNS server whose token is mounted by default',
+      create(dnsPod({ automountServiceAccountToken: true })),
     ),
     permitted('mallory', 'a token of another namespace’s account', askToken('default', 'default')),
     refused(

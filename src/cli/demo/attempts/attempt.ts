@@ -1,6 +1,7 @@
 import type { ApiError } from '../../../bridge/api-error.js';
 import type { Cluster } from '../../../bridge/cluster.js';
 import type { Control, Level } from '../../../model/levels.js';
+import type { Platform } from '../../../model/platform.js';
 
 /** The lab's users, a service account, and an approver whom no workspace has named. */
 export type Who =
@@ -14,8 +15,10 @@ export type Who =
   | 'breakglass'
   | 'pipeline';
 
-/** What attempts are made against: names that the cluster gave. */
+/** What attempts are made against: the platform, and names that the cluster gave. */
 export interface Scene {
+  /** As it is deployed. */
+  readonly platform: Platform;
   /** The level that ws-acme has reached, whatever is relaxed. */
   readonly reached: Level;
   /** Names of running pods. */

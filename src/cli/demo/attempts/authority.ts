@@ -27,14 +27,14 @@ const APPROVER = 'portarium-relaxation-approver';
 export const relaxations: Family = {
   title: 'Relaxations',
   attempts: [
-    permitted('ws-acme-deployer', 'a request for 60 minutes', (as) =>
-      create(relaxation(ACME, 'ws-acme-deployer', 60))(as),
+    permitted('ws-acme-deployer', 'a request for 60 minutes', (as, scene) =>
+      create(relaxation(ACME, 'ws-acme-deployer', 60))(as, scene),
     ),
-    refused(REQUEST, 'ws-acme-deployer', 'a request for 241 minutes', (as) =>
-      create(relaxation(ACME, 'ws-acme-deployer', 241))(as),
+    refused(REQUEST, 'ws-acme-deployer', 'a request for 241 minutes', (as, scene) =>
+      create(relaxation(ACME, 'ws-acme-deployer', 241))(as, scene),
     ),
-    refused(REQUEST, 'ws-acme-deployer', 'a request in another’s name', (as) =>
-      create(relaxation(ACME, 'alice', 60))(as),
+    refused(REQUEST, 'ws-acme-deployer', 'a request in another’s name', (as, scene) =>
+      create(relaxation(ACME, 'alice', 60))(as, scene),
     ),
     permitted('carol', 'approval of what another asked for', approve('ws-acme', 'carol')),
     refused(CHANGE, 'bob', 'approval of what he asked for himself, in carol’s name', approve('ws-acme', 'carol')),

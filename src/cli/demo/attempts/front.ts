@@ -108,7 +108,7 @@ export const front: Family = {
     permitted(
       'ws-acme-deployer',
       'the listener by the Relaxation in force',
-      (as, { relaxations }) => create(frontOpening(ACME, {}, relaxations.inForce?.name))(as),
+      (as, scene) => create(frontOpening(ACME, {}, scene.relaxations.inForce?.name))(as, scene),
       { when: relaxesMtls },
     ),
   ],

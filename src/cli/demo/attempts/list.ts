@@ -7,6 +7,7 @@ import { closedShape, clusterPolicies, foreignPolicies } from './network.js';
 import { openings } from './openings.js';
 import { peers, surroundings } from './pods.js';
 import { running } from './running.js';
+import { sidecars } from './sidecars.js';
 import { namespaces, services } from './surroundings.js';
 
 /** Everything that is tried, by what it is about. Each refusal comes from one policy, so that none covers for another. */
@@ -15,6 +16,7 @@ export const FAMILIES: readonly Family[] = [
   tokens,
   surroundings,
   peers,
+  sidecars,
   running,
   namespaces,
   services,

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../../bridge/cluster.js';
 import { relaxationLabels } from '../../../constructs/admission/relaxation-labels.js';
+import { sidecarsFor, type SidecarPart } from '../../../constructs/sidecars.js';
 import type { KubeObject } from '../../../model/kube-object.js';
 import type { Control } from '../../../model/levels.js';
 import type { Scene } from './attempt.js';
@@ -23,11 +24,25 @@ const NAME = 'candidate';
 type Fields = Readonly<Record<string, unknown>>;
 type Labels = Readonly<Record<string, string>>;
 
-/** Creates an object without storing it. */
+/**
+ * Creates an object without storing it.
+ *
+ * @param change in the sidecars that a pod must have by its labels, which are put into it as they are rendered
+ */
 export const create =
-  (object: KubeObject) =>
-  (as: Cluster): Promise<unknown> =>
-    as.create(object, { dryRun: true });
+  (object: KubeObject, change = (rendered: SidecarPart): SidecarPart => rendered) =>
+  (as: Cluster, { platform }: Scene): Promise<unknown> => {
+    const { kind, metadata, spec } = object;
+    const rendered = sidecarsFor(platform, metadata.namespace ?? '', metadata.labels ?? {});
+    if (kind !== 'Pod' || rendered === undefined) return as.create(object, { dryRun: true });
+    const { initContainers, volumes } = change(rendered);
+    const own = spec as Partial<SidecarPart>;
+    const sidecars = {
+      initContainers: [...initContainers, ...(own.initContainers ?? [])],
+      volumes: [...volumes, ...(own.volumes ?? [])],
+    };
+    return as.create({ ...object, spec: { ...own, ...sidecars } }, { dryRun: true });
+  };
 
 /** Changes an object without storing it. */
 export const patch =
@@ -41,7 +56,8 @@ export const remove =
   (as: Cluster): Promise<unknown> =>
     as.delete({ apiVersion, kind, metadata }, { dryRun: true });
 
-const RESTRICTED = {
+/** What a container needs to pass Pod Security `restricted`. */
+export const RESTRICTED = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ['ALL'] },
 } as const;
@@ -85,6 +101,15 @@ export const agentPod = (changes: Partial<PodOptions> = {}, of: Sample = ACME): 
     labels: agentLabels(of.id, of.agent),
     ...changes,
     spec: { dnsPolicy: 'None', dnsConfig: { nameservers: [of.dns] }, ...changes.spec },
+  });
+
+/** The pod of ws-acme's DNS server, with changes in its spec. */
+export const dnsPod = (spec: Fields = {}): KubeObject =>
+  pod({
+    namespace: ACME.namespace,
+    account: 'agent-dns-ws-acme',
+    labels: { 'portarium.io/component': 'agent-dns-ws-acme', 'portarium.io/workspace': ACME.id },
+    spec,
   });
 
 /** A Deployment or DaemonSet of an agent, with other labels on its pods. */

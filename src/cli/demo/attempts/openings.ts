@@ -9,7 +9,7 @@ const RELAXED = 'portarium-network-relaxed';
 const openedBy =
   (name: (scene: Scene) => string | undefined): Attempt['send'] =>
   (as, scene) =>
-    create(opening(ACME, 'egress', name(scene)))(as);
+    create(opening(ACME, 'egress', name(scene)))(as, scene);
 
 /** What opens a control is renamed, as if another Relaxation than the approved one had permitted it. */
 const renamed =

@@ -24,6 +24,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
   Service: 'api/v1 services',
   Endpoints: 'api/v1 endpoints',
   Secret: 'api/v1 secrets',
+  ConfigMap: 'api/v1 configmaps',
   EndpointSlice: 'apis/discovery.k8s.io/v1 endpointslices',
   Deployment: 'apis/apps/v1 deployments',
   StatefulSet: 'apis/apps/v1 statefulsets',

@@ -1,5 +1,5 @@
 import { NAMESPACES } from '../../../../src/model/names.js';
-import { agentPod, OUTSIDE, pod, type PodOptions } from '../fixture.js';
+import { agentPod, dnsPod, OUTSIDE, pod, type PodOptions } from '../fixture.js';
 import { create, type Case } from './case.js';
 
 const component = (changes: Partial<PodOptions>) => pod({ namespace: NAMESPACES.controlPlane, ...changes });
@@ -63,6 +63,10 @@ export const podSettingCases: readonly Case[] = [
   },
   ...both(1, 'a host port of an init container', init(hostPort), init({ ports: [{ containerPort: 8080 }] })),
   ...both(2, 'shared processes', { shareProcessNamespace: true }, { shareProcessNamespace: false }),
+  ...['/run/spire/agent-sockets', '/run', '/'].flatMap((path) => {
+    const volumes = (source: object) => ({ volumes: [{ name: 'own', ...source }] });
+    return both(3, `the host’s ${path}`, volumes({ hostPath: { path } }), volumes({ emptyDir: {} }));
+  }),
   {
     guard: 'node-name',
     refusal: 0,
@@ -80,7 +84,7 @@ export const podSettingCases: readonly Case[] = [
     guard: 'agent-tokens',
     refusal: 0,
     what: 'a token that is mounted by default',
-    refused: create(agentPod({ spec: { automountServiceAccountToken: null } })),
+    refused: create(dnsPod({ spec: { automountServiceAccountToken: null } })),
     permitted: create(pod({ namespace: OUTSIDE, spec: { automountServiceAccountToken: true } })),
   },
   ...[undefined, 'https://kubernetes.default.svc.cluster.local'].map((audience): Case => ({
