@@ -36,7 +36,7 @@ export const frontAnswers: JsonObject = {
       code('jwt_authn_access_denied'),
       401,
       'Unauthorized',
-      'TokenRequired',
+      'InvalidToken',
       'A valid token of the issuer, for this audience and not expired, is required.',
     ),
     problem(

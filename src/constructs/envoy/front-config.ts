@@ -145,4 +145,4 @@ export function frontConfig(platform: Platform): Readonly<Record<string, JsonObj
 }
 
 /** In Envoy's distroless image. */
-const SYSTEM_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
+export const SYSTEM_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';

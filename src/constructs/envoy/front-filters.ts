@@ -34,13 +34,14 @@ export const frontFilters = ({ tokens, front }: Platform, name: FrontListener): 
   extension(EXT_AUTHZ, 'envoy.extensions.filters.http.ext_authz.v3.ExtAuthz', {
     transport_api_version: 'V3',
     stat_prefix: 'authorizer',
-    grpc_service: { envoy_grpc: { cluster_name: 'authorizer' }, timeout: '0.5s' },
+    grpc_service: { envoy_grpc: { cluster_name: 'authorizer' }, timeout: '1s' },
     failure_mode_allow: false,
     status_on_error: { code: 'ServiceUnavailable' },
     validate_mutations: true,
     include_peer_certificate: false,
     metadata_context_namespaces: [JWT],
-    disallowed_headers: { patterns: [{ exact: 'authorization' }, { exact: 'cookie' }] },
+    // It decides by the session and the verified token; of the headers it only needs what names the call.
+    allowed_headers: { patterns: [{ exact: 'x-request-id' }] },
   }),
 ];
 
@@ -62,7 +63,7 @@ const provider = (tokens: Tokens, audience: string): JsonObject => ({
   issuer: tokens.issuer,
   audiences: [audience],
   require_expiration: true,
-  clock_skew_seconds: 30,
+  clock_skew_seconds: 60,
   forward: true,
   // Named, or a token in the query would do as well, and queries are logged.
   from_headers: [{ name: 'Authorization', value_prefix: 'Bearer ' }],
