@@ -14,7 +14,7 @@ export const LEVELS = ['routing', 'authz', 'identity', 'allowlist', 'enforced'] 
 export type Level = (typeof LEVELS)[number];
 
 /** Controls that this version of the program can enforce; the others are shown as `not built`. */
-export const BUILT: ReadonlySet<Control> = new Set<Control>(['egress']);
+export const BUILT: ReadonlySet<Control> = new Set<Control>(['mtls', 'egress']);
 
 /** How many controls the level enforces, 0 to 4: its place on the ladder. */
 export const rank = (level: Level): number => LEVELS.indexOf(level);

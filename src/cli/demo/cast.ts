@@ -1,9 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
 import type { LabUser } from '../../../lab/users.js';
 import type { Cluster } from '../../bridge/cluster.js';
 import type { KubeObject } from '../../model/kube-object.js';
+import { kubeconfigOfAccount } from './account.js';
 
 /** An approver by group whom no workspace has named. */
 export const DAVE: LabUser = { name: 'dave', groups: ['portarium:approvers'] };
@@ -85,13 +83,5 @@ const FOREIGN_KIND: KubeObject = {
 export async function letIn(admin: Cluster, kubeconfig: string, dir: string): Promise<string> {
   await admin.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: PIPELINE });
   for (const object of [FOREIGN_KIND, ...RIGHTS]) await admin.apply(object);
-  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } };
-  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: PIPELINE };
-  const answer = await admin.subresource('POST', account, 'token', { body });
-  const { token } = (answer as { status: { token: string } }).status;
-  const config = parse(readFileSync(kubeconfig, 'utf8')) as { users: { user: object }[] };
-  const path = join(dir, 'pipeline.yaml');
-  const users = config.users.map((entry) => ({ ...entry, user: { token } }));
-  writeFileSync(path, stringify({ ...config, users }), { mode: 0o600 });
-  return path;
+  return kubeconfigOfAccount(admin, PIPELINE, kubeconfig, dir);
 }

@@ -4,12 +4,13 @@ import { approveRelaxation, listRelaxations } from '../../bridge/relaxations.js'
 import { editEnforcement } from '../../config/edit.js';
 import { loadStack, type Stack } from '../../config/load.js';
 import { BUILT, CONTROLS, LEVELS, modesAt, relaxedBy, ROLLBACK_TARGETS } from '../../model/levels.js';
-import type { Control, Level, RollbackTarget } from '../../model/levels.js';
+import type { Control, Level, Mode, RollbackTarget } from '../../model/levels.js';
 import { changeLines, controlTable } from '../changes.js';
 import { deploy, deployedLine } from '../engine.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { duration, table, type Output } from '../output.js';
 import { relaxStack, undoRelaxing } from '../relaxing.js';
+import { Calls } from './calls.js';
 import { effectAt, settled, type Wanted } from './effects.js';
 import { Look } from './look.js';
 import type { Stage } from './stage.js';
@@ -22,6 +23,9 @@ const PLATFORM = 'The platform: CRDs, namespaces, principals, guards, its own de
 
 const SIDECARS = 'The platform again, now that the api-server and the workers are there: they get their sidecars';
 
+/** What calls without an SVID meet once an effect is there. */
+const MODE_OF: Readonly<Record<string, Mode | undefined>> = { closed: 'enforce', open: 'shadow' };
+
 /** One run through the ladder. A step that does not do what it must ends the demo with exit code 5. */
 export class Play {
   readonly #effects: (readonly [step: string, control: string, effect: string, time: string])[] = [];
@@ -29,6 +33,7 @@ export class Play {
   readonly #engine: 'pulumi' | 'apply';
   readonly #output: Output;
   readonly #look: Look;
+  #calls: Calls | undefined;
 
   constructor(stage: Stage, engine: 'pulumi' | 'apply', output: Output) {
     this.#stage = stage;
@@ -89,7 +94,19 @@ export class Play {
       () => ({ effect: 'closed' }),
       () => this.#deploy(WORKSPACE, 'ws-acme-deployer', title),
     );
+    if (level === 'routing') await this.#openFront();
     await this.#look.at(this.#workspace(), level, { list: level === 'routing' || level === 'enforced' });
+    await this.#calls?.look(level, this.#output, { record: level === 'identity' });
+  }
+
+  /** From what the API server gives back now; no later step starts it anew. */
+  async #openFront(): Promise<void> {
+    const { platform } = this.#load('platform');
+    const { servers } = this.#stage;
+    const cluster = await this.#stage.admin();
+    const calls = await Calls.start({ cluster, platform, servers }, await this.#stage.authorizerKubeconfig());
+    this.#stage.onClose(() => calls.stop());
+    this.#calls = calls;
   }
 
   /** The deployer asks, Bob approves, the engine runs: the commands of the command line. */
@@ -114,6 +131,7 @@ export class Play {
     await this.#look.at(this.#workspace(), level, {
       ...(approval && { relaxation: { name: approval.name, controls: relaxedBy('enforced', level) } }),
     });
+    await this.#calls?.look(level, this.#output);
   }
 
   async #comeBack(): Promise<void> {
@@ -125,6 +143,7 @@ export class Play {
       () => undoRelaxing(this.#relaxingOptions()),
     );
     await this.#look.at(this.#workspace(), 'enforced');
+    await this.#calls?.look('enforced', this.#output);
   }
 
   /** Runs a command and notes when the API first shows its effect on each control that is built. */
@@ -141,14 +160,19 @@ export class Play {
     const built = controls.filter((control) => BUILT.has(control));
     const effects = Promise.all(built.map((control) => effectAt(admin, control, wanted, stop.signal)));
     effects.catch(() => undefined);
+    const mode = (): Mode | undefined => MODE_OF[wanted()?.effect ?? 'none'];
+    const calls = controls.includes('mtls') ? this.#calls?.effectAt(mode, stop.signal) : undefined;
+    calls?.catch(() => undefined);
     try {
       await command();
       const times = await effects;
+      const answered = await calls;
       const effect = wanted()?.effect ?? '';
       const note = (what: string, control: string, at: number): void => {
         this.#effects.push([step, control, what, duration(at - (from() ?? started))]);
       };
       built.forEach((control, index) => note(effect, control, times[index] ?? Number.NaN));
+      if (answered !== undefined) note(effect === 'closed' ? 'calls refused' : 'calls pass', 'mtls', answered);
       await settled(admin, NAMESPACE);
       if (effect === 'closed' && built.includes('egress')) note('agents restarted', 'egress', performance.now());
     } finally {

@@ -1,11 +1,16 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseDocument } from 'yaml';
+import { createAuthority, type Authority } from '../../../lab/authority.js';
 import { startLab, type Lab } from '../../../lab/cluster.js';
 import { labUsers } from '../../../lab/users.js';
 import { Cluster } from '../../bridge/cluster.js';
+import { PROJECT } from '../../config/stack-file.js';
 import type { Output } from '../output.js';
 import type { Who } from './attempts/attempt.js';
+import { COMPONENTS } from '../../model/edges.js';
+import { kubeconfigOfAccount } from './account.js';
 import { DAVE, letIn } from './cast.js';
 
 /** Where the demo plays: a lab of its own and a copy of the stack files. */
@@ -14,6 +19,8 @@ export class Stage {
   readonly #clusters = new Map<string, Promise<Cluster>>();
   #lab: Lab | undefined;
   #pipeline: string | undefined;
+  #servers: Authority | undefined;
+  readonly #ends: (() => Promise<void>)[] = [];
 
   /** Folder of the copied stack files. */
   readonly stacks = join(this.#dir, 'stacks');
@@ -25,10 +32,32 @@ export class Stage {
     mkdirSync(join(this.#dir, 'state'));
   }
 
+  /** Issues the front's certificate and the token issuer's: nobody has the key of the committed stacks' authority. */
+  get servers(): Authority {
+    if (this.#servers === undefined) throw new Error('the stage has not been opened yet');
+    return this.#servers;
+  }
+
   /** Starts the lab and lets the platform deployer do what a cluster admin does first. */
   async open(output: Output): Promise<void> {
+    this.#servers = await createAuthority('servers of the lab');
+    this.configure('platform', ['front', 'certificateAuthority'], this.#servers.certificate);
     this.#lab = await startLab({ users: [...labUsers, DAVE], onProgress: (line) => output.progress(line) });
     await bindDeployer(await this.admin());
+  }
+
+  /** Ends something with the stage, before the lab. */
+  onClose(end: () => Promise<void>): void {
+    this.#ends.push(end);
+  }
+
+  /** Changes a value in the copy of a stack file. */
+  configure(stack: string, path: readonly [string, ...string[]], value: unknown): void {
+    const file = join(this.stacks, `Pulumi.${stack}.yaml`);
+    const document = parseDocument(readFileSync(file, 'utf8'));
+    const [key, ...rest] = path;
+    document.setIn(['config', `${PROJECT}:${key}`, ...rest], value);
+    writeFileSync(file, document.toString());
   }
 
   admin(): Promise<Cluster> {
@@ -45,6 +74,12 @@ export class Stage {
     return this.#pipeline;
   }
 
+  /** What the authorizer runs with: a token of the api-server's own service account. */
+  async authorizerKubeconfig(): Promise<string> {
+    const { name, namespace } = COMPONENTS.apiServer;
+    return kubeconfigOfAccount(await this.admin(), { name, namespace }, this.#started().kubeconfig, this.#dir);
+  }
+
   /** Gives the cast of the attempts its rights. The platform must be there: it brings some of their roles. */
   async letCastIn(): Promise<void> {
     this.#pipeline = await letIn(await this.admin(), this.kubeconfigFor('mallory'), this.#dir);
@@ -52,6 +87,7 @@ export class Stage {
 
   /** Ends the lab and removes the folder; also while the lab is still starting, which then ends with this process. */
   async close(): Promise<void> {
+    for (const end of this.#ends.splice(0)) await end();
     for (const cluster of this.#clusters.values()) (await cluster).close();
     await this.#lab?.stop();
     rmSync(this.#dir, { recursive: true, force: true });
