@@ -24,7 +24,7 @@ const CONTROLS = ['authz', 'mtls', 'allowlist', 'egress'];
 const LEVELS = ['routing', 'authz', 'identity', 'allowlist', 'enforced'];
 const GUARDS = ['audit', 'deny'];
 /** Kept objects that no ordinary change touches; `policy` is kept too, but every level change writes it. */
-const STANDING = ['baseline', 'guard', 'namespace', 'definition'];
+const STANDING = ['baseline', 'guard', 'namespace', 'definition', 'csi-driver'];
 const KEEP = [...STANDING, 'policy'];
 const HASH_FIELD = 'metadata.annotations["portarium.io/policy-hash"]';
 

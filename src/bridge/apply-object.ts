@@ -166,13 +166,24 @@ export function exactly(desired: KubeObject, live: LiveObject): KubeObject {
 }
 
 function withAllocated(desired: KubeObject, live: LiveObject): Readonly<Record<string, unknown>> {
-  const content = structuredClone(contentOf(desired)) as Record<string, Record<string, unknown>>;
-  for (const path of EXACT[groupKind(desired)]?.allocated ?? []) {
-    const [field = '', member = ''] = path.split('.');
-    const value = (live[field] as Record<string, unknown> | undefined)?.[member];
-    if (value !== undefined) content[field] = { [member]: value, ...content[field] };
-  }
+  const content = structuredClone(contentOf(desired)) as Record<string, unknown>;
+  for (const path of EXACT[groupKind(desired)]?.allocated ?? []) fillIn(content, live, path.split('.'));
   return content;
+}
+
+/** Copies what `live` has at the path, and the content has not; `[]` after a member: in each item of both lists. */
+function fillIn(content: unknown, live: unknown, [step = '', ...rest]: readonly string[]): void {
+  if (typeof content !== 'object' || content === null || typeof live !== 'object' || live === null) return;
+  const name = step.replace('[]', '');
+  const [into, from] = [content as Record<string, unknown>, (live as Record<string, unknown>)[name]];
+  if (rest.length === 0) {
+    if (from !== undefined) into[name] ??= from;
+  } else if (step.endsWith('[]')) {
+    const items = (from ?? []) as readonly unknown[];
+    ((into[name] ?? []) as readonly unknown[]).forEach((item, index) => fillIn(item, items[index], rest));
+  } else {
+    fillIn((into[name] ??= {}), from, rest);
+  }
 }
 
 /** An object that is being deleted would take what we apply to it along; waits up to 15 s until it is gone. */

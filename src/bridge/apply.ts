@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isPatch, keyOf, type KubeObject } from '../model/kube-object.js';
 import { LABELS } from '../model/names.js';
 import { ApiError } from './api-error.js';
-import { NotExact, reconcile, type Inexact } from './apply-object.js';
+import { isSettled, NotExact, reconcile, type Inexact } from './apply-object.js';
 import { reconcilePatch, release } from './apply-patch.js';
+import { rolledOut } from './apply-rollout.js';
 import { forEachLimited } from './apply-limit.js';
 import type { Cluster, LiveObject } from './cluster.js';
 import { readInventory } from './inventory.js';
-import { inDeletionOrder, inOrder, phaseOf, type Phase } from './order.js';
+import { inDeletionOrder, inOrder, phaseOf, STARTED_LAST, type Phase } from './order.js';
 import { isKept, ownerOf, patcherOf, readStack } from './ownership.js';
 
 /** `absent`: a patch of what is not there yet. `released`: a workload of others without our patch again. */
@@ -75,6 +76,7 @@ const NETWORK: ReadonlySet<Phase> = new Set<Phase>(['allow', 'baseline', 'admin 
  *
  * Openings that are not rendered any more are deleted after every other policy is in place and before workloads are
  * written: agents that restart because egress closed must start after it did (design: controls, levels, relaxations).
+ * Daemons that change wait for the stack's servers: a SPIRE agent must not be newer than any server.
  *
  * Throws NotOwned before anything is written, ApplyStopped half-way, and NotExact at the end.
  */
@@ -113,12 +115,21 @@ export async function applyStack(
     for (const object of objects) await run.each([object], () => run.remove(object as LiveObject));
   };
   const phases = [...new Set(ordered.map(phaseOf))];
-  for (const phase of phases.filter((name) => name !== 'workloads')) {
+  for (const phase of phases.filter((name) => !STARTED_LAST.includes(name))) {
     await write(phase);
     if (phase === 'definitions' && !dryRun) await run.each(ordered.filter(isDefinition), established(cluster, signal));
   }
   await remove(doomed.filter((object) => NETWORK.has(phaseOf(object))));
   await write('workloads');
+  const daemonsChange = ordered.some((object) => phaseOf(object) === 'daemons' && !isUpToDate(object, live));
+  if (daemonsChange && !dryRun) {
+    await run.each(
+      ordered.filter(({ kind }) => kind === 'StatefulSet'),
+      (server) => rolledOut(cluster, server, signal),
+    );
+  }
+  await write('daemons');
+  await write('registrations');
   await remove(doomed.filter((object) => !NETWORK.has(phaseOf(object))));
 
   const kept = prune ? extra.filter(isKept) : [...extra, ...unpatch];
@@ -131,6 +142,11 @@ export async function applyStack(
   }
   return run.result(started);
 }
+
+const isUpToDate = (object: KubeObject, live: ReadonlyMap<string, LiveObject>): boolean => {
+  const found = live.get(keyOf(object));
+  return found !== undefined && isSettled(object, found);
+};
 
 /** Keeps what happened and stops at the first failure. */
 class Run {

@@ -7,7 +7,7 @@ export interface ServerDefaults {
   readonly empty?: readonly string[];
   /** `[where, member, value]`: the value of an absent member, in every map under `where` (`[]`: in every item of it). */
   readonly defaults?: readonly (readonly [where: string, member: string, value: Default])[];
-  /** Paths that the server allocates: compared only where we say what they are. */
+  /** Paths that others fill in, the server or an owner in the cluster: compared only where we say what they are. */
   readonly allocated?: readonly string[];
 }
 
@@ -52,6 +52,12 @@ export const EXACT: Readonly<Record<string, ServerDefaults>> = {
     empty: [...RULES, ...SELECTOR],
     defaults: matching('matchResources'),
   },
+  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': {
+    empty: ['matchConditions', ...SELECTOR],
+    allocated: ['webhooks[].clientConfig.caBundle'],
+  },
+  'spire.spiffe.io/ClusterSPIFFEID': {},
+  'spire.spiffe.io/ClusterStaticEntry': {},
   'enforcement.portarium.io/WorkspacePolicy': {},
   [`${RBAC_GROUP}/Role`]: ROLE,
   [`${RBAC_GROUP}/ClusterRole`]: ROLE,

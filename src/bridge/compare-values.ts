@@ -35,7 +35,7 @@ export function compare(desired: unknown, live: unknown, path: string, rules: Ru
     const keys = rules.exact ? new Set([...Object.keys(desired), ...Object.keys(live)]) : Object.keys(desired);
     for (const key of keys) {
       const at = member(path, key);
-      if (desired[key] === undefined && rules.allocated.includes(at)) continue;
+      if (desired[key] === undefined && rules.allocated.includes(at.replaceAll(/\[\d+\]/g, '[]'))) continue;
       compare(desired[key], live[key], at, rules, found);
     }
   } else if (!(QUANTITY.test(path) && equalQuantity(desired, live))) {

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../model/kube-object.js';
-import { groupKind, opens, phaseOf, PHASES, type Phase } from './order.js';
+import { groupKind, opens, phaseOf, PHASES, runsPods, type Phase } from './order.js';
 
 const NETWORK: readonly Phase[] = ['allow', 'baseline', 'admin tier'];
 
@@ -24,7 +24,7 @@ function needs(object: KubeObject, phase: Phase, other: KubeObject, earlier: Pha
     case 'namespaces':
       return object.metadata.namespace === other.metadata.name;
     case 'accounts':
-      return phase === 'workloads' && sameNamespace;
+      return runsPods(phase) && sameNamespace;
     case 'roles':
       return phase === 'role bindings' && isRoleOf(object, other);
     case 'guards':
@@ -32,18 +32,22 @@ function needs(object: KubeObject, phase: Phase, other: KubeObject, earlier: Pha
     // A workspace's network objects and workloads never exist without the policy that the front obeys.
     case 'policy':
     case 'guard bindings':
-      return NETWORK.includes(phase) || phase === 'workloads';
+      return NETWORK.includes(phase) || runsPods(phase);
+    // Of the whole cluster: a CSI driver, a webhook that its server looks up.
     case 'services and config':
-      return phase === 'workloads' && sameNamespace;
+      return runsPods(phase) && (sameNamespace || isClusterWide(other));
     case 'allow':
       // What opens something may stand at its other end, beside the control plane.
-      return (phase === 'baseline' || phase === 'workloads') && (sameNamespace || isClusterWide(other) || opens(other))
+      return (phase === 'baseline' || runsPods(phase)) && (sameNamespace || isClusterWide(other) || opens(other))
         ? true
         : phase === 'admin tier';
     case 'baseline':
-      return phase === 'admin tier' || (phase === 'workloads' && (sameNamespace || isClusterWide(other)));
+      return phase === 'admin tier' || (runsPods(phase) && (sameNamespace || isClusterWide(other)));
     case 'admin tier':
-      return phase === 'workloads';
+      return runsPods(phase);
+    // Servers before what asks them, and before what is registered with them.
+    case 'workloads':
+      return (phase === 'daemons' || phase === 'registrations') && other.kind === 'StatefulSet';
     default:
       return false;
   }

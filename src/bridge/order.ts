@@ -1,9 +1,11 @@
 import { keyOf, type KubeObject } from '../model/kube-object.js';
 import { API_GROUP, LABELS } from '../model/names.js';
+import { SPIRE_GROUP } from '../model/spire.js';
 
 /**
  * The order in which a stack's objects come into being. Whatever guards comes before what it guards; what allows comes
- * before the baseline that denies, so that the first apply cuts nothing off; workloads come last, into a closed world.
+ * before the baseline that denies, so that the first apply cuts nothing off; workloads come last, into a closed world. Daemons come after the servers
+ * that they ask; registrations after those who act on them, and on deletion before.
  */
 export const PHASES = [
   'definitions',
@@ -19,6 +21,8 @@ export const PHASES = [
   'baseline',
   'admin tier',
   'workloads',
+  'daemons',
+  'registrations',
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -42,12 +46,18 @@ const BY_KIND: Readonly<Record<string, Phase>> = {
   'policy.networking.k8s.io/BaselineAdminNetworkPolicy': 'admin tier',
   'apps/Deployment': 'workloads',
   'apps/StatefulSet': 'workloads',
-  'apps/DaemonSet': 'workloads',
+  'apps/DaemonSet': 'daemons',
   'apps/ReplicaSet': 'workloads',
   'batch/Job': 'workloads',
   'batch/CronJob': 'workloads',
   '/Pod': 'workloads',
 };
+
+/** What starts last, into a closed world. */
+export const STARTED_LAST: readonly Phase[] = ['workloads', 'daemons', 'registrations'];
+
+/** Whether pods are made from objects of this phase. */
+export const runsPods = (phase: Phase): boolean => phase === 'workloads' || phase === 'daemons';
 
 /** `networking.k8s.io/NetworkPolicy`; `/Namespace` in the core group. */
 export const groupKind = ({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): string =>
@@ -56,6 +66,7 @@ export const groupKind = ({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 
 /** Objects of kinds not listed come with services and config. */
 export function phaseOf(object: KubeObject): Phase {
   if (object.apiVersion.startsWith(`${API_GROUP}/`)) return 'policy';
+  if (object.apiVersion.startsWith(`${SPIRE_GROUP}/`)) return 'registrations';
   const phase = BY_KIND[groupKind(object)] ?? 'services and config';
   return phase === 'allow' && object.metadata.labels?.[LABELS.keep] === 'baseline' ? 'baseline' : phase;
 }

@@ -1,7 +1,7 @@
 import type { CustomResource, ProviderResource, ResourceHook } from '@pulumi/pulumi';
 import { isPatch, keyOf, type KubeObject } from '../model/kube-object.js';
 import { dependenciesOf } from './order-dependencies.js';
-import { inOrder, phaseOf } from './order.js';
+import { inOrder, phaseOf, runsPods } from './order.js';
 import { logicalName, type Renames } from './pulumi-aliases.js';
 import { optionsOf, providerAnnotations } from './pulumi-options.js';
 import { classOf } from './pulumi-types.js';
@@ -30,7 +30,7 @@ export function registerObjects(
     const dependsOn = dependenciesOf(object, objects).map((needed) => resources.get(keyOf(needed))!);
     const Resource = classOf(object);
     const patching = beforePatches && isPatch(object) ? [beforePatches] : [];
-    const closing = beforeWorkloads && phaseOf(object) === 'workloads' ? [beforeWorkloads] : [];
+    const closing = beforeWorkloads && runsPods(phaseOf(object)) ? [beforeWorkloads] : [];
     const hooks = { beforeCreate: patching, beforeUpdate: [...closing, ...patching] };
     const options = { ...optionsOf(object, renames), provider, dependsOn, hooks };
     resources.set(keyOf(object), new Resource(logicalName(object), argsOf(object) as never, options));

@@ -21,6 +21,8 @@ const CLASSES: Readonly<Record<string, ResourceClass>> = {
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy': k8s.admissionregistration.v1.ValidatingAdmissionPolicy,
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding':
     k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding,
+  'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration':
+    k8s.admissionregistration.v1.ValidatingWebhookConfiguration,
   'apiextensions.k8s.io/v1 CustomResourceDefinition': k8s.apiextensions.v1.CustomResourceDefinition,
   'apps/v1 DaemonSet': k8s.apps.v1.DaemonSet,
   'apps/v1 Deployment': k8s.apps.v1.Deployment,
@@ -33,6 +35,7 @@ const CLASSES: Readonly<Record<string, ResourceClass>> = {
   'rbac.authorization.k8s.io/v1 ClusterRoleBinding': k8s.rbac.v1.ClusterRoleBinding,
   'rbac.authorization.k8s.io/v1 Role': k8s.rbac.v1.Role,
   'rbac.authorization.k8s.io/v1 RoleBinding': k8s.rbac.v1.RoleBinding,
+  'storage.k8s.io/v1 CSIDriver': k8s.storage.v1.CSIDriver,
 };
 
 /** Classes that apply a part of an object, and release it where others delete. */

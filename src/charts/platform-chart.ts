@@ -2,6 +2,7 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { NetworkObjectAdmission } from '../constructs/admission/network-object-admission.js';
 import { RelaxationAdmission } from '../constructs/admission/relaxation-admission.js';
+import { SpireRegistrationAdmission } from '../constructs/admission/spire-registrations.js';
 import { WorkspacePolicyAdmission } from '../constructs/admission/workspace-policy-admission.js';
 import { ClusterDeny } from '../constructs/cluster-deny.js';
 import { CustomResources } from '../constructs/custom-resources/custom-resources.js';
@@ -12,6 +13,7 @@ import { Namespaces } from '../constructs/namespaces.js';
 import { PlatformNetwork } from '../constructs/platform-network.js';
 import { Principals } from '../constructs/principals.js';
 import { WorkerSidecar } from '../constructs/worker-sidecar.js';
+import { Spire } from '../constructs/spire/spire.js';
 import { LABELS } from '../model/names.js';
 import type { Platform } from '../model/platform.js';
 
@@ -25,11 +27,13 @@ export class PlatformChart extends Chart {
     new RelaxationAdmission(this, 'relaxation-admission', { platform });
     new WorkspacePolicyAdmission(this, 'workspace-policy-admission', { platform });
     new NetworkObjectAdmission(this, 'network-object-admission', { platform });
+    new SpireRegistrationAdmission(this, 'spire-registration-admission', { platform });
     new Guards(this, 'guards', { platform });
     new FrontServices(this, 'front-services', platform);
     new Front(this, 'front', platform);
     new WorkerSidecar(this, 'worker-sidecar', platform);
     new PlatformNetwork(this, 'network', platform);
     new ClusterDeny(this, 'cluster-deny', platform);
+    new Spire(this, 'spire', platform);
   }
 }

@@ -1,4 +1,5 @@
 import { App, type Chart } from 'cdk8s';
+import { spireFaults } from '../constructs/spire/faults/faults.js';
 import { platformInOrder, workspaceInOrder } from '../model/in-order.js';
 import { ANNOTATIONS } from '../model/names.js';
 import type { KubeObject } from '../model/kube-object.js';
@@ -8,9 +9,13 @@ import type { Workspace } from '../model/workspace.js';
 import { PlatformChart } from './platform-chart.js';
 import { WorkspaceChart } from './workspace-chart.js';
 
-/** The objects of the platform's stack. */
-export const renderPlatform = (platform: Platform): readonly KubeObject[] =>
-  objectsOf(new PlatformChart(new App(), platform.stack, platformInOrder(platform)));
+/** The objects of the platform's stack. Throws where SPIRE's configuration, checked as rendered, contradicts itself. */
+export function renderPlatform(platform: Platform): readonly KubeObject[] {
+  const objects = objectsOf(new PlatformChart(new App(), platform.stack, platformInOrder(platform)));
+  const faults = spireFaults(objects);
+  if (faults.length > 0) throw new Error(`SPIRE would not work as rendered:\n${faults.join('\n')}`);
+  return objects;
+}
 
 /** The objects of a workspace's stack, each with the hash of the policy it belongs to. */
 export function renderWorkspace(

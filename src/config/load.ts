@@ -2,7 +2,8 @@ import type { Level } from '../model/levels.js';
 import type { Platform } from '../model/platform.js';
 import type { Workspace } from '../model/workspace.js';
 import { checkClusterIPs } from './cluster-ips.js';
-import { ConfigError, suggest, type Problem } from './messages.js';
+import { withoutDigest, workspaceImages } from './digests.js';
+import { ConfigError, renderPath, suggest, type Problem } from './messages.js';
 import { duplicates, kindOf } from './parse.js';
 import { parsePlatform } from './parse-platform.js';
 import { parseWorkspace } from './parse-workspace.js';
@@ -114,6 +115,11 @@ function* crossCheck(
         path: `systemsOfRecord[${index}].host`,
         message: `"${host}" is a name of the cluster (${domain}). A system of record is outside of it.`,
       };
+    }
+    if (platform.requireDigests) {
+      for (const { path, message } of withoutDigest(workspaceImages(workspace))) {
+        yield { where: raw.where(path), path: renderPath(path), message };
+      }
     }
     if (workspace.level !== 'routing' && platform.guards !== 'deny') {
       yield {

@@ -1,12 +1,14 @@
 import { COMPONENTS } from '../model/edges.js';
 import type { Platform } from '../model/platform.js';
+import { platformImages, withoutDigest } from './digests.js';
 import { ConfigError, type Problem } from './messages.js';
 import { check, checkStackName, duplicates, refuser } from './parse.js';
+import { checkSpire } from './parse-spire.js';
 import { platformSchema } from './schema.js';
 import type { RawStack } from './stack-file.js';
 
 /** Namespaces that no workspace may take. */
-const RESERVED = /^(kube-|default$|portarium-(control-plane|execution|observability|policy|spire)$)/;
+const RESERVED = /^(kube-|default$|portarium-(control-plane|execution|observability|policy|spire|spire-server)$)/;
 
 export function parsePlatform(raw: RawStack): Platform {
   const config = check(platformSchema, raw);
@@ -45,6 +47,11 @@ export function parsePlatform(raw: RawStack): Platform {
     const why = components.includes(name) ? 'is a component of the platform' : 'is defined twice';
     refuse(['peers', index, 'name'], `peer "${name}" ${why}. Give each peer a name of its own.`);
   });
+  const placed = new Set(config.workspaces.map(({ namespace }) => namespace));
+  checkSpire(config, refuse, (namespace) => RESERVED.test(namespace) || placed.has(namespace));
+  if (config.requireDigests) {
+    for (const { path, message } of withoutDigest(platformImages(config as unknown as Platform))) refuse(path, message);
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   const facts = Object.fromEntries(Object.entries(config).filter(([key]) => key !== 'kind'));
   return { ...compact(facts), stack: raw.stack } as unknown as Platform;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONTROLS, LEVELS } from '../model/levels.js';
+import { spireSchema } from './schema-spire.js';
 import { AGENT_TYPES, RISKS, TIERS } from '../model/workspace.js';
 import {
   certificateAuthority,
@@ -80,7 +81,7 @@ export const workspaceSchema = strict({
 
 const peer = strict({
   name: dnsLabel,
-  component: oneOf(['api-server', 'worker', 'otel-collector', 'openfga', 'prometheus']),
+  component: oneOf(['api-server', 'worker', 'otel-collector', 'openfga', 'prometheus', 'spire-server']),
   pods: strict({ namespace: dnsLabel, labels: podLabels }).optional(),
   cidrs: cidrs.optional(),
   ports: z.array(port).min(1, AT_LEAST_ONE_PORT),
@@ -99,6 +100,14 @@ export const platformSchema = strict({
     .default('audit')
     .meta({ description: 'Admission guards: audit warns and records, deny refuses.' }),
   trustDomain: dnsName.default('portarium.io'),
+  requireDigests: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Refuse every image without a digest, of the workspaces too.' }),
+  monitoring: strict({ podMonitors: z.boolean().default(false) })
+    .prefault({})
+    .meta({ description: 'podMonitors: the cluster has the Prometheus operator’s kinds.' }),
+  spire: spireSchema,
   cluster: strict({
     domain: dnsName.default('cluster.local'),
     podCidrs: cidrs,

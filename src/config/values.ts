@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { formatAddress, formatCidrs, isEmpty, parseAddress, parseCidr } from '../model/addresses.js';
+import { DURATION, tryDuration } from '../model/duration.js';
 import { suggest } from './messages.js';
 
 /** An object that refuses unknown keys and says which are known, one line for each. */
@@ -197,6 +198,50 @@ export const podLabels = z
       `${show(issue.input)} are not labels. A key is an optional DNS name and "/", then, like the value, at most 63 letters, digits, "-", "_" and ".".`,
   })
   .meta({ minProperties: 1 });
+
+/** A time span as Go writes it. */
+export const timeSpan = text(
+  'a duration',
+  (value) => tryDuration(value) !== undefined,
+  'Whole hours, minutes and seconds, for example "1h", "25m" or "1h30m".',
+  DURATION,
+);
+
+/** Text of exactly this form. */
+const form = (what: string, pattern: RegExp, example: string) =>
+  text(what, (value) => pattern.test(value), `For example "${example}".`, pattern);
+
+/** A word of a database's connection string, which has quoting rules of its own. */
+export const databaseName = form('a name for the database', /^[A-Za-z][A-Za-z0-9_-]{0,62}$/, 'spire');
+
+/** A mount point of Vault, without slashes around it. */
+export const vaultPath = form('a path in Vault', /^[a-z0-9_-]+(\/[a-z0-9_-]+)*$/, 'pki');
+
+export const awsRegion = form('an AWS region', /^[a-z]{2}(-[a-z]+)+-\d$/, 'eu-central-1');
+
+export const awsArn = form(
+  'an ARN',
+  /^arn:aws[a-z-]*:[a-z-]+:[a-z0-9-]*:\d{12}:[\w/+=,.@-]+$/,
+  'arn:aws:iam::123456789012:role/spire',
+);
+
+export const quantity = form('a size', /^[1-9]\d*(Mi|Gi|Ti)$/, '1Gi');
+
+export const uid = form(
+  'a UID',
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+  '5dbb7b21-65fe-11e9-b1b0-0800277ac80f',
+);
+
+/** A label of a node that its own kubelet may not write (NodeRestriction). */
+export const nodeLabelKey = form(
+  'a label that no kubelet can give itself',
+  /^node-restriction\.kubernetes\.io\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+  'node-restriction.kubernetes.io/bridge',
+);
+
+/** A label's value, never empty. */
+export const labelValue = form('a label’s value', /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, 'north');
 
 /** A user name as the API server knows it; a person, so never a service account or other system user. */
 export const person = text(

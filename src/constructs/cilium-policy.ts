@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { asksDns, type Edge, type End, type Pods } from '../model/edges.js';
+import { asksDns, type Addresses, type Edge, type End, type Pods } from '../model/edges.js';
 import { distinct, policyPorts } from './network-policy.js';
 import { object } from './object.js';
 
@@ -39,9 +39,7 @@ export class CiliumPolicy extends Construct {
             distinct(props.egress.map((edge) => ({ ...toPeers(edge.to), toPorts: [toPort(edge, props.dnsNames)] }))),
           ),
           ingress: orNothing(
-            distinct(
-              props.ingress.map((edge) => ({ fromEndpoints: [endpoint(asPods(edge.from))], toPorts: [toPort(edge)] })),
-            ),
+            distinct(props.ingress.map((edge) => ({ ...fromPeers(edge.from), toPorts: [toPort(edge)] }))),
           ),
         },
       },
@@ -58,9 +56,14 @@ const endpoint = ({ namespace, labels }: Pods): object => ({
   matchLabels: { 'k8s:io.kubernetes.pod.namespace': namespace, ...prefixed(labels) },
 });
 
-function asPods(end: End): Pods {
-  if (end.kind !== 'pods') throw new Error(`${end.name} is not pods; ingress is only ever opened to pods`);
-  return end;
+/** The nodes are `host`, where the pod runs, and `remote-node`, all others. */
+const entitiesOf = (entity: NonNullable<Addresses['entity']>): readonly string[] =>
+  entity === 'nodes' ? ['host', 'remote-node'] : [entity];
+
+function fromPeers(end: End): object {
+  if (end.kind === 'pods') return { fromEndpoints: [endpoint(end)] };
+  if (end.kind === 'addresses' && end.entity !== undefined) return { fromEntities: entitiesOf(end.entity) };
+  throw new Error(`${end.name} has no identity that ingress could be opened to`);
 }
 
 function toPeers(end: End): object {
@@ -68,7 +71,7 @@ function toPeers(end: End): object {
     case 'pods':
       return { toEndpoints: [endpoint(end)] };
     case 'addresses':
-      return end.entity === undefined ? { toCIDR: [...end.cidrs] } : { toEntities: [end.entity] };
+      return end.entity === undefined ? { toCIDR: [...end.cidrs] } : { toEntities: entitiesOf(end.entity) };
     case 'public':
       return { toFQDNs: end.hosts.map((matchName) => ({ matchName })) };
   }

@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { LABELS, NAMESPACES } from '../model/names.js';
-import type { Platform } from '../model/platform.js';
+import { platformNamespaces, type Platform } from '../model/platform.js';
 import { agentNamespaces } from './cluster-deny.js';
 import { podSecurityLabels } from './guards/pod-security.js';
 
@@ -14,7 +14,7 @@ import { podSecurityLabels } from './guards/pod-security.js';
 export class Namespaces extends Construct {
   constructor(scope: Construct, id: string, platform: Platform) {
     super(scope, id);
-    for (const name of Object.values(NAMESPACES)) {
+    for (const name of platformNamespaces(platform)) {
       this.namespace(name, podSecurityLabels(name === NAMESPACES.spire ? 'privileged' : 'restricted', 'deny'));
     }
     for (const name of agentNamespaces(platform)) {

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { LABELS } from '../model/names.js';
 
 /** What an engine must never prune, replace or destroy (design: engines). */
-export type Keep = 'baseline' | 'guard' | 'namespace' | 'definition' | 'policy';
+export type Keep = 'baseline' | 'guard' | 'namespace' | 'definition' | 'policy' | 'csi-driver';
 
 export interface ObjectProps {
   readonly apiVersion: string;

@@ -1,7 +1,6 @@
 import { Construct } from 'constructs';
 import { asksDns, isOpenedAtPlatform, platformEdges } from '../model/edges.js';
-import { NAMESPACES } from '../model/names.js';
-import type { Platform } from '../model/platform.js';
+import { platformNamespaces, type Platform } from '../model/platform.js';
 import { publicCidrs } from '../model/public-addresses.js';
 import { CiliumPolicy } from './cilium-policy.js';
 import { DenyBaseline } from './deny-baseline.js';
@@ -18,7 +17,7 @@ export class PlatformNetwork extends Construct {
     super(scope, id);
     const edges = platformEdges(platform);
     const { cilium } = platform.network;
-    for (const namespace of Object.values(NAMESPACES)) {
+    for (const namespace of platformNamespaces(platform)) {
       for (const { end, egress, ingress: reaching } of subjects(edges, namespace)) {
         const ingress = reaching.filter((edge) => !isOpenedAtPlatform(edge));
         const name = `${end.name}-allow`;

@@ -2,7 +2,8 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { COMPONENTS } from '../model/edges.js';
 import { API_GROUP, deployersOf, GROUPS, NAMESPACES } from '../model/names.js';
-import type { Platform } from '../model/platform.js';
+import { platformNamespaces, type Platform } from '../model/platform.js';
+import { SPIRE_GROUP, SPIRE_RESOURCES } from '../model/spire.js';
 import { agentNamespaces } from './cluster-deny.js';
 
 const ALL = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
@@ -32,7 +33,7 @@ export class Principals extends Construct {
     for (const workspace of platform.workspaces) this.workspaceDeployer(workspace.id, workspace.namespace);
     this.frontOpeners(platform);
     this.breakGlass();
-    for (const namespace of [...agentNamespaces(platform), ...Object.values(NAMESPACES)]) {
+    for (const namespace of [...agentNamespaces(platform), ...platformNamespaces(platform)]) {
       this.bind('break-glass', namespace, { kind: 'ClusterRole', name: 'admin' }, [GROUPS.breakGlass]);
     }
   }
@@ -51,9 +52,17 @@ export class Principals extends Construct {
     this.clusterRole(name, [
       rule('', ['namespaces', 'serviceaccounts', 'services', 'configmaps'], ALL),
       rule('', ['pods', 'nodes'], READ),
-      rule('apps', ['deployments'], ALL),
+      rule('apps', ['deployments', 'statefulsets', 'daemonsets'], ALL),
+      rule('policy', ['poddisruptionbudgets'], ALL),
+      rule('storage.k8s.io', ['csidrivers'], ALL),
+      rule(SPIRE_GROUP, [...SPIRE_RESOURCES], ALL),
+      rule('monitoring.coreos.com', ['podmonitors'], ALL),
       rule('apiextensions.k8s.io', ['customresourcedefinitions'], ALL),
-      rule('admissionregistration.k8s.io', ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'], ALL),
+      rule(
+        'admissionregistration.k8s.io',
+        ['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'validatingwebhookconfigurations'],
+        ALL,
+      ),
       rule('networking.k8s.io', ['networkpolicies'], ALL),
       rule('cilium.io', ['ciliumnetworkpolicies', 'ciliumclusterwidenetworkpolicies'], ALL),
       rule('policy.networking.k8s.io', ['clusternetworkpolicies'], ALL),
@@ -86,11 +95,19 @@ export class Principals extends Construct {
     const name = 'portarium-reader';
     this.clusterRole(name, [
       rule('', ['namespaces', 'pods', 'services', 'serviceaccounts', 'configmaps', 'nodes'], READ),
-      rule('apps', ['deployments', 'replicasets'], READ),
+      rule('apps', ['deployments', 'replicasets', 'statefulsets', 'daemonsets'], READ),
+      rule('policy', ['poddisruptionbudgets'], READ),
+      rule('storage.k8s.io', ['csidrivers'], READ),
+      rule(SPIRE_GROUP, [...SPIRE_RESOURCES], READ),
+      rule('monitoring.coreos.com', ['podmonitors'], READ),
       rule('networking.k8s.io', ['networkpolicies'], READ),
       rule('cilium.io', ['ciliumnetworkpolicies', 'ciliumclusterwidenetworkpolicies'], READ),
       rule('policy.networking.k8s.io', ['clusternetworkpolicies'], READ),
-      rule('admissionregistration.k8s.io', ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'], READ),
+      rule(
+        'admissionregistration.k8s.io',
+        ['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'validatingwebhookconfigurations'],
+        READ,
+      ),
       rule('apiextensions.k8s.io', ['customresourcedefinitions'], READ),
       rule(API_GROUP, ['workspacepolicies', 'relaxations'], READ),
     ]);

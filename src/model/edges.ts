@@ -1,6 +1,7 @@
 import type { Control, Modes } from './levels.js';
 import { AGENT_ROLE, LABELS, NAMESPACES } from './names.js';
 import type { Platform } from './platform.js';
+import { SPIRE_AGENTS, spireEdges, spireServerOf } from './spire-edges.js';
 import { agentDns, type Workspace } from './workspace.js';
 
 /**
@@ -45,7 +46,7 @@ export interface Addresses {
   readonly name: string;
   readonly cidrs: readonly string[];
   /** Cilium's own name for them: its address rules match neither nodes nor what runs on them. */
-  readonly entity?: 'kube-apiserver';
+  readonly entity?: 'kube-apiserver' | 'nodes';
 }
 
 /** Hosts on public addresses: by exact name where the data plane can, else every public address. */
@@ -302,7 +303,21 @@ export function platformEdges(platform: Platform): readonly Edge[] {
   const { apiServer, openfga, worker, collector, prometheus } = COMPONENTS;
   const ingress = platform.ingressGateway;
   const vault = vaultOf(platform);
-  const byComponent = { 'api-server': apiServer, openfga, worker, 'otel-collector': collector, prometheus };
+  const spireServer = spireServerOf(platform);
+  const kubernetesApi: Addresses = {
+    kind: 'addresses',
+    name: 'kubernetes-api',
+    cidrs: platform.cluster.apiServerCidrs,
+    entity: 'kube-apiserver',
+  };
+  const byComponent = {
+    'api-server': apiServer,
+    openfga,
+    worker,
+    'otel-collector': collector,
+    prometheus,
+    'spire-server': spireServer,
+  };
   const telemetry = { ...same, why: 'exports to the back ends of its own configuration only' };
   const edges: Edge[] = [
     {
@@ -341,12 +356,7 @@ export function platformEdges(platform: Platform): readonly Edge[] {
     {
       id: 'front to the Kubernetes API',
       from: apiServer,
-      to: {
-        kind: 'addresses',
-        name: 'kubernetes-api',
-        cidrs: platform.cluster.apiServerCidrs,
-        entity: 'kube-apiserver',
-      },
+      to: kubernetesApi,
       ports: [{ protocol: 'TCP', service: 443, target: platform.cluster.apiServerPort }],
       authenticates: 'the API server verifies the authorizer’s service account token, the authorizer its certificate',
       forwards: {
@@ -382,7 +392,7 @@ export function platformEdges(platform: Platform): readonly Edge[] {
       forwards: { ...same, why: 'serves metrics and probes' },
       open: 'always',
     })),
-    ...[apiServer, worker, openfga, collector, prometheus].map((from) =>
+    ...[apiServer, worker, openfga, collector, prometheus, spireServer, SPIRE_AGENTS].map((from) =>
       clusterDnsEdge(`${from.name} to cluster DNS`, from, platform, 'always', 'cluster DNS forwards any name'),
     ),
     {
@@ -405,6 +415,7 @@ export function platformEdges(platform: Platform): readonly Edge[] {
       forwards: { does: peer.forwards, why: peer.reason },
       open: 'always',
     })),
+    ...spireEdges(platform, { prometheus, kubernetesApi, vault }),
     ...platform.workspaces.flatMap((placement) => agentEdges(platform, placement)),
   ];
   if (vault && platform.vault) {

@@ -1,4 +1,5 @@
 import type { ExternalPeer, Platform } from './platform.js';
+import type { SpireBridge, SpireWorkload } from './spire.js';
 import type { Workspace } from './workspace.js';
 
 const by =
@@ -14,7 +15,7 @@ const known = new WeakMap<Platform, Platform>();
 export function platformInOrder(platform: Platform): Platform {
   const before = known.get(platform);
   if (before !== undefined) return before;
-  const { cluster, execution, peers, workspaces } = platform;
+  const { cluster, execution, peers, spire, workspaces } = platform;
   const ordered: Platform = {
     ...platform,
     cluster: {
@@ -30,6 +31,11 @@ export function platformInOrder(platform: Platform): Platform {
       ports: numbers(peer.ports),
       ...(peer.cidrs && { cidrs: text(peer.cidrs) }),
     })),
+    spire: {
+      ...spire,
+      workloads: by(({ name }: SpireWorkload) => name)(spire.workloads),
+      bridges: by(({ name }: SpireBridge) => name)(spire.bridges),
+    },
     workspaces: by(({ id }: { id: string; namespace: string }) => id)(workspaces),
   };
   known.set(platform, ordered);

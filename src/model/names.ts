@@ -21,7 +21,7 @@ export const LABELS = {
   opens: 'portarium.io/opens',
   /** On an object that opens something by virtue of a Relaxation: the Relaxation's name. */
   relaxation: 'portarium.io/relaxation',
-  /** On an object that is never pruned, replaced or destroyed: `baseline`, `guard`, `namespace`, `definition`, `policy`. */
+  /** On an object that is never pruned, replaced or destroyed: `baseline`, `guard`, `namespace`, `definition`, `policy`, `csi-driver`. */
   keep: 'portarium.io/keep',
 } as const;
 

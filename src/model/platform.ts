@@ -1,3 +1,6 @@
+import { NAMESPACES } from './names.js';
+import type { Spire } from './spire.js';
+
 /** How the cluster's own DNS answers, for those who may ask it. */
 export interface ClusterDns {
   readonly namespace: string;
@@ -11,7 +14,7 @@ export interface ClusterDns {
 /** Something outside this program that a platform component must reach, or that must reach it. */
 export interface ExternalPeer {
   readonly name: string;
-  readonly component: 'api-server' | 'worker' | 'otel-collector' | 'openfga' | 'prometheus';
+  readonly component: 'api-server' | 'worker' | 'otel-collector' | 'openfga' | 'prometheus' | 'spire-server';
   /** Exactly one of both. */
   readonly pods?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
   readonly cidrs?: readonly string[];
@@ -43,6 +46,11 @@ export interface Platform {
   /** `audit` warns and records, `deny` refuses; a workspace may not rise above `routing` until it is `deny`. */
   readonly guards: 'audit' | 'deny';
   readonly trustDomain: string;
+  /** Every image of the config names a digest, here and in the workspaces' stacks. */
+  readonly requireDigests: boolean;
+  /** The cluster has the Prometheus operator's kinds: what scrapes the pods is rendered beside them. */
+  readonly monitoring: { readonly podMonitors: boolean };
+  readonly spire: Spire;
   readonly cluster: {
     readonly domain: string;
     readonly podCidrs: readonly string[];
@@ -96,3 +104,7 @@ export interface Platform {
   /** Every workspace there is, with the namespace it lives in; a workspace stack that is not listed is refused. */
   readonly workspaces: readonly { readonly id: string; readonly namespace: string }[];
 }
+
+/** The platform's own namespaces, sorted: the fixed ones and, where the config gives it one, the SPIRE server's. */
+export const platformNamespaces = ({ spire }: Pick<Platform, 'spire'>): readonly string[] =>
+  [...new Set([...Object.values(NAMESPACES), spire.namespace])].sort();

@@ -1,5 +1,101 @@
 import { NAMESPACES } from './names.js';
 
+/** What the config says of SPIRE. Durations as Go writes them; images with tag or digest. */
+export interface Spire {
+  /** Of the cluster, as SPIRE's agents name it when they attest; part of their SPIFFE IDs. */
+  readonly clusterName: string;
+  /** Where the server runs. The agents and the CSI driver are always in portarium-spire. */
+  readonly namespace: SpireServerNamespace;
+  readonly replicas: number;
+  readonly datastore: { readonly type: 'sqlite' } | PostgresDatastore;
+  readonly keyManager:
+    { readonly type: 'disk' } | { readonly type: 'memory' } | { readonly type: 'aws_kms'; readonly region: string };
+  /** Who signs the server's CA. @default - it signs itself */
+  readonly upstreamAuthority?: UpstreamAuthority;
+  /** The server's role, for AWS (IAM roles for service accounts). */
+  readonly awsRoleArn?: string;
+  /** Of the server's volume, where it has one. */
+  readonly storage: { readonly size: string; readonly storageClass?: string };
+  readonly caTtl: string;
+  readonly x509Ttl: string;
+  /** For how long SVIDs outlive a server that is down, whenever it goes down. */
+  readonly outageTolerance: string;
+  readonly kubelet: {
+    /** `nodes/pods` lets an agent read its node's pods; `nodes/proxy`, before Kubernetes 1.33, anything, exec too. */
+    readonly access: 'nodes/pods' | 'nodes/proxy';
+    /** What the kubelets' serving certificates name. */
+    readonly address: 'hostIP' | 'nodeName';
+    /** ConfigMap in portarium-spire whose `ca.crt` signs the kubelets' serving certificates. @default - the cluster's CA */
+    readonly caConfigMap?: string;
+  };
+  readonly images: {
+    readonly server: string;
+    readonly agent: string;
+    readonly controllerManager: string;
+    readonly csiDriver: string;
+    readonly registrar: string;
+  };
+  /** Workloads beside the platform's own and the agents that get an SVID, such as the agent gateway. */
+  readonly workloads: readonly SpireWorkload[];
+  readonly bridges: readonly SpireBridge[];
+}
+
+export const SPIRE_SERVER_NAMESPACES = [NAMESPACES.controlPlane, 'portarium-spire-server'] as const;
+export type SpireServerNamespace = (typeof SPIRE_SERVER_NAMESPACES)[number];
+
+/** The password comes from the Secret's key `password`, the CA of the server's certificate from `ca.crt`. */
+export interface PostgresDatastore {
+  readonly type: 'postgres';
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly passwordSecret: string;
+  readonly caSecret: string;
+}
+
+export type UpstreamAuthority =
+  /** Secret with `tls.crt`, `tls.key` and, unless self-signed, `ca.crt`. */
+  | { readonly type: 'disk'; readonly secret: string; readonly selfSigned: boolean }
+  | { readonly type: 'cert-manager'; readonly issuerName: string; readonly issuerKind: 'Issuer' | 'ClusterIssuer' }
+  /** CA of Vault's certificate from the Secret's key `ca.crt`; Vault knows the server by a token of its audience. */
+  | {
+      readonly type: 'vault';
+      readonly address: string;
+      readonly pkiMount: string;
+      readonly authMount: string;
+      readonly role: string;
+      readonly caSecret: string;
+    }
+  | { readonly type: 'aws_pca'; readonly region: string; readonly certificateAuthorityArn: string };
+
+export interface SpireWorkload {
+  readonly name: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly podLabels: Readonly<Record<string, string>>;
+}
+
+/** A workload on chosen nodes; exactly one of `nodeUid` and `nodeLabel`. */
+export interface SpireBridge {
+  readonly name: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly nodeUid?: string;
+  /** A label that no kubelet can give itself: `node-restriction.kubernetes.io/…`. */
+  readonly nodeLabel?: { readonly key: string; readonly value: string };
+}
+
+/** The group of the controller manager's kinds. */
+export const SPIRE_GROUP = 'spire.spiffe.io';
+export const SPIRE_VERSION = 'v1alpha1';
+/** The resources of its kinds: who gets which identity, and whose identities are believed. */
+export const SPIRE_RESOURCES: readonly string[] = [
+  'clusterspiffeids',
+  'clusterstaticentries',
+  'clusterfederatedtrustdomains',
+];
+
 /** Where the Workload API is; one constant for SPIRE's agent, the CSI driver and Envoy. */
 export const SPIRE_SOCKETS = {
   /** On the node; the whole directory is shown to workloads, so nothing but the Workload API stands in it. */
@@ -51,9 +147,6 @@ export const SPIRE_AUDIENCE = 'spire-server';
 
 /** The controller manager acts on resources of this class alone; one without a class is ignored without a word. */
 export const SPIRE_CLASS = 'portarium';
-
-/** Prefix of the ids of the controller manager's entries; without one it deletes every entry that is not its own. */
-export const SPIRE_ENTRY_PREFIX = 'portarium';
 
 /** Service accounts of SPIRE's pods, and the value of their component label. */
 export const SPIRE_ACCOUNTS = { server: 'spire-server', agent: 'spire-agent', csiDriver: 'spiffe-csi-driver' } as const;

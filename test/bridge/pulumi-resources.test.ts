@@ -86,15 +86,18 @@ describe.each(stacks)('$name as Pulumi resources', ({ objects: render }) => {
     }
   });
 
-  test('gives no object more than two minutes', () => {
-    for (const { timeouts } of registered) expect(timeouts).toEqual({ create: '2m', update: '2m', delete: '2m' });
+  test('gives no object more than two minutes, but servers four: what asks them waits until they have rolled out', () => {
+    for (const { timeouts, inputs } of registered) {
+      const most = (inputs as KubeObject).kind === 'StatefulSet' ? '4m' : '2m';
+      expect(timeouts).toEqual({ create: most, update: most, delete: '2m' });
+    }
   });
 
-  test('waits for no workload and no Service, and for everything else', () => {
+  test('waits for no workload but a StatefulSet, for no Service, and for everything else', () => {
     const skipped = registered.filter(
       ({ inputs }) => (inputs as KubeObject).metadata.annotations?.['pulumi.com/skipAwait'] === 'true',
     );
-    const waited = objects.filter(({ kind }) => kind === 'Deployment' || kind === 'Service');
+    const waited = objects.filter(({ kind }) => ['Deployment', 'DaemonSet', 'Service'].includes(kind));
     expect(skipped.map(({ urn }) => urn).toSorted()).toEqual(waited.map((object) => of(object).urn).toSorted());
   });
 

@@ -28,7 +28,7 @@ const wrong: readonly (readonly [what: string, edits: readonly Edit[], said: str
     at(
       'platform',
       'portarium:network:',
-      'unknown key "netwrok". Allowed: kind, guards, trustDomain, cluster, network, agentDns, front, tokens, sidecar, collector, ingressGateway, vault, execution, peers, workspaces. Did you mean "network"?',
+      'unknown key "netwrok". Allowed: kind, guards, trustDomain, requireDigests, monitoring, spire, cluster, network, agentDns, front, tokens, sidecar, collector, ingressGateway, vault, execution, peers, workspaces. Did you mean "network"?',
     ),
   ],
   [

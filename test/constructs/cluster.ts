@@ -4,6 +4,7 @@ import { isPatch, type KubeObject } from '../../src/model/kube-object.js';
 import type { Level } from '../../src/model/levels.js';
 import { NAMESPACES } from '../../src/model/names.js';
 import type { Platform } from '../../src/model/platform.js';
+import { SPIRE_AGENTS, spireServerOf } from '../../src/model/spire-edges.js';
 import type { Workspace } from '../../src/model/workspace.js';
 import { readCluster, type Cluster } from '../../src/prove/index.js';
 import { ACME, GLOBEX, PLATFORM } from '../model/examples.js';
@@ -33,7 +34,8 @@ export function podsOf(platform: Platform, objects: readonly KubeObject[]): read
     const { labels } = (object as unknown as PodTemplate).spec.template.metadata;
     pods.push({ namespace: object.metadata.namespace!, name: object.metadata.name, labels });
   }
-  for (const { namespace, name, labels } of Object.values(COMPONENTS)) pods.push({ namespace, name, labels });
+  const components = [...Object.values(COMPONENTS), spireServerOf(platform), SPIRE_AGENTS];
+  for (const { namespace, name, labels } of components) pods.push({ namespace, name, labels });
   const { cluster, ingressGateway, vault, peers } = platform;
   const { namespace, podLabels } = cluster.dns;
   pods.push({ namespace, name: 'cluster-dns', labels: podLabels });

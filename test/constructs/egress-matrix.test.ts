@@ -13,7 +13,10 @@ const NODE_LOCAL: Platform = {
   ...TWO,
   cluster: { ...TWO.cluster, dns: { ...TWO.cluster.dns, nodeLocalAddress: '169.254.20.10' } },
 };
-const TCP = [22, 53, 443, 1053, 4317, 5432, 6443, 8080, 8081, 8200, 8443, 8444, 8445, 9464, 15020, 18789, 50051];
+const TCP = [
+  ...[22, 53, 443, 1053, 4317, 5432, 6443, 8080, 8081, 8082, 8200, 8443, 8444, 8445, 9443, 9464, 9988, 10250, 15020],
+  ...[18789, 50051],
+];
 const PACKETS = [
   ...TCP.map((port) => ({ protocol: 'TCP', port }) as const),
   ...[53, 443, 1053, 4317].map((port) => ({ protocol: 'UDP', port }) as const),

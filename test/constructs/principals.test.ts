@@ -13,7 +13,9 @@ type Binding = KubeObject & {
   readonly roleRef: { readonly kind: string; readonly name: string };
   readonly subjects: readonly { readonly kind: string; readonly name: string }[];
 };
-const objects = renderPlatform(PLATFORM);
+/** SPIRE has accounts of its own, with rights of their own: `spire/rights.test.ts`. */
+const isSpires = ({ metadata }: KubeObject): boolean => /^(portarium-)?spire-/.test(metadata.name);
+const objects = renderPlatform(PLATFORM).filter((object) => !isSpires(object));
 const roles = objects.filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
 const bindings = objects.filter(({ kind }) => kind.endsWith('RoleBinding')) as Binding[];
 const rulesOf = (role: KubeObject): readonly Rule[] => role['rules'] as readonly Rule[];

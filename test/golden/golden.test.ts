@@ -24,17 +24,21 @@ const rollback: Workspace = {
 
 const isCilium = ({ apiVersion }: KubeObject): boolean => apiVersion === 'cilium.io/v2';
 
-/** The platform's objects by what they are for; whatever is in no other file is in the last. */
+/** The platform's objects by what they are for, as `Kind name`; whatever is in no other file is in the last. */
 const PLATFORM_FILES = {
-  'network.yaml': /NetworkPolicy$/,
+  'network.yaml': /^\w*NetworkPolicy /,
   'admission.yaml': /^ValidatingAdmissionPolicy/,
-  'definitions.yaml': /^CustomResourceDefinition$/,
+  'definitions.yaml': /^CustomResourceDefinition /,
+  'spire.yaml': /^(Cluster(SPIFFEID|StaticEntry)|CSIDriver|StatefulSet|DaemonSet|ValidatingWebhook\w+) |(spire|spiffe)-/,
   'rest.yaml': /^/,
 } as const;
-const platformFiles = Object.entries(PLATFORM_FILES).map(([file, kinds], index, all) => {
+const platformFiles = Object.entries(PLATFORM_FILES).map(([file, belongs], index, all) => {
   const earlier = all.slice(0, index).map(([, other]) => other);
-  const belongs = ({ kind }: KubeObject): boolean => kinds.test(kind) && !earlier.some((other) => other.test(kind));
-  return [`platform/${file}`, () => renderPlatform(platform).filter(belongs)] as const;
+  const isIn = ({ kind, metadata }: KubeObject): boolean => {
+    const title = `${kind} ${metadata.name}`;
+    return belongs.test(title) && !earlier.some((other) => other.test(title));
+  };
+  return [`platform/${file}`, () => renderPlatform(platform).filter(isIn)] as const;
 });
 const GOLDEN: readonly (readonly [file: string, objects: () => readonly KubeObject[]])[] = [
   ...platformFiles,

@@ -226,13 +226,17 @@ describe('the platform’s edges', () => {
     expect(between('ingress-gateway', 'api-server')).toEqual(['people to the front TCP 443>8445']);
   });
 
-  it('let the front alone reach the Kubernetes API, as the Service and as its endpoints', () => {
+  it('let the front and SPIRE’s server reach the Kubernetes API, as the Service and as its endpoints', () => {
     const dialling = edges.filter(({ to }) => to.name === 'kubernetes-api');
-    expect(dialling.map(line)).toEqual(['front to the Kubernetes API TCP 443>6443']);
+    expect(dialling.map(line)).toEqual([
+      'front to the Kubernetes API TCP 443>6443',
+      'spire-server to the Kubernetes API TCP 443>6443',
+    ]);
     expect(dialling[0]).toMatchObject({ from: COMPONENTS.apiServer, to: { cidrs: PLATFORM.cluster.apiServerCidrs } });
     const elsewhere = platformEdges({ ...PLATFORM, cluster: { ...PLATFORM.cluster, apiServerPort: 443 } });
     expect(elsewhere.filter(({ to }) => to.name === 'kubernetes-api').map(line)).toEqual([
       'front to the Kubernetes API TCP 443>443',
+      'spire-server to the Kubernetes API TCP 443>443',
     ]);
   });
 

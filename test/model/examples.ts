@@ -2,6 +2,7 @@ import type { Platform } from '../../src/model/platform.js';
 import type { Relaxation } from '../../src/model/relaxation.js';
 import type { Workspace } from '../../src/model/workspace.js';
 import { FRONT } from '../support/front.js';
+import { SPIRE } from '../support/spire.js';
 
 /** A platform with one of everything: Vault, peers by pods and by address, two workspaces in one namespace. */
 export const PLATFORM: Platform = {
@@ -25,6 +26,7 @@ export const PLATFORM: Platform = {
   network: { cilium: false, clusterNetworkPolicy: false },
   agentDns: { mode: 'agent-dns', image: 'registry.k8s.io/coredns/coredns:v1.13.1' },
   ...FRONT,
+  ...SPIRE,
   collector: { clusterIP: '10.96.80.4' },
   ingressGateway: { namespace: 'ingress', podLabels: { app: 'gateway' }, serviceAccount: 'ingress-gateway' },
   vault: { namespace: 'vault', podLabels: { app: 'vault' }, serviceAccount: 'vault', port: 8200 },

@@ -17,6 +17,7 @@ const GROUPS = [
   'networking.k8s.io',
   'apiextensions.k8s.io',
   'enforcement.portarium.io',
+  'spire.spiffe.io',
   'cilium.io',
   'policy.networking.k8s.io',
   'crd.projectcalico.org',

@@ -1,8 +1,9 @@
 import { Construct } from 'constructs';
 import { deployersOf, GROUPS, LABELS } from '../../model/names.js';
+import { platformNamespaces } from '../../model/platform.js';
 import { agentNamespaces } from '../cluster-deny.js';
 import { callerIn, label } from '../guards/cel.js';
-import { PLATFORM_NAMESPACES, workspacesIn } from '../guards/scope.js';
+import { workspacesIn } from '../guards/scope.js';
 import { AdmissionPolicy, type AdmissionProps, type Refusal } from './admission-policy.js';
 import { FRONT_NAMESPACE } from './allowed-edges.js';
 import { mayDeploy, NAMESPACE_IS_GOING, OBJECT_IS_GOING, WORKSPACE_DEPLOYER } from './callers.js';
@@ -78,7 +79,7 @@ export class NetworkOwner extends Construct {
       mode,
       name: 'portarium-network-platform',
       requests: networkObjects('CREATE', 'UPDATE', 'DELETE'),
-      bindings: [{ namespaces: PLATFORM_NAMESPACES }],
+      bindings: [{ namespaces: platformNamespaces(platform) }],
       conditions: { 'not-for-the-front': `!(request.namespace == "${FRONT_NAMESPACE}" && ${WORKSPACE_DEPLOYER})` },
       refusals: [
         {

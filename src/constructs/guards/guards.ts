@@ -16,6 +16,7 @@ import { Services } from './services.js';
 import { SidecarFiles } from './sidecar-files.js';
 import { Sidecars } from './sidecars.js';
 import { SvidVolumes } from './svid-volumes.js';
+import { SpirePods } from './spire-pods.js';
 import { Workloads } from './workloads.js';
 
 /**
@@ -46,6 +47,7 @@ export class Guards extends Construct {
     new SidecarFiles(this, 'sidecar-files', props);
     new Sidecars(this, 'sidecars', props);
     new SvidVolumes(this, 'svid-volumes', props);
+    new SpirePods(this, 'spire-pods', props);
     new Workloads(this, 'workloads', props);
   }
 }

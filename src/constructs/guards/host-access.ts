@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { Guard, type GuardFamilyProps, type Refusal } from './guard.js';
-import { agentNamespaces, HOSTLESS_NAMESPACES } from './scope.js';
+import { agentNamespaces, hostlessNamespaces } from './scope.js';
 
 const off = (field: string): string => `!object.spec.?${field}.orValue(false)`;
 
@@ -43,7 +43,7 @@ export class HostAccess extends Construct {
       mode: platform.guards,
       name: 'host-access',
       requests: [{ operations: ['CREATE'], resources: ['pods'] }],
-      bindings: [{ namespaces: [...agentNamespaces(platform), ...HOSTLESS_NAMESPACES].sort() }],
+      bindings: [{ namespaces: [...agentNamespaces(platform), ...hostlessNamespaces(platform)].sort() }],
       refusals,
     });
   }

@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
 import { platformEdges, type Pods } from '../../model/edges.js';
 import { LABELS } from '../../model/names.js';
-import type { Platform } from '../../model/platform.js';
+import { platformNamespaces, type Platform } from '../../model/platform.js';
 import { ACCOUNT, label, literal } from './cel.js';
 import { Guard, type GuardFamilyProps, type Refusal } from './guard.js';
-import { agentNamespaces, PLATFORM_NAMESPACES } from './scope.js';
+import { agentNamespaces } from './scope.js';
 
 /** Pods that a policy selects as a peer by labels that one service account may carry. */
 export interface Peer {
@@ -48,10 +48,14 @@ export class PeerLabels extends Construct {
       name: 'peer-labels',
       requests: [{ operations: ['CREATE'], resources: ['pods'] }],
       bindings: [
-        { namespaces: [...new Set([...peers.map(({ namespace }) => namespace), ...PLATFORM_NAMESPACES])].sort() },
+        {
+          namespaces: [
+            ...new Set([...peers.map(({ namespace }) => namespace), ...platformNamespaces(platform)]),
+          ].sort(),
+        },
       ],
       variables: { account: ACCOUNT, component: label(LABELS.component) },
-      refusals: [...peers.map(belongs), known(peers)],
+      refusals: [...peers.map(belongs), known(peers, platformNamespaces(platform))],
     });
   }
 }
@@ -67,16 +71,16 @@ function belongs({ namespace, labels, serviceAccount }: Peer): Refusal {
   };
 }
 
-function known(peers: readonly Peer[]): Refusal {
+function known(peers: readonly Peer[], namespaces: readonly string[]): Refusal {
   const components = Object.fromEntries(
-    PLATFORM_NAMESPACES.map((namespace) => [
+    namespaces.map((namespace) => [
       namespace,
       peers.filter((peer) => peer.namespace === namespace).flatMap(({ labels }) => labels[LABELS.component] ?? []),
     ]),
   );
   return {
     expression:
-      `variables.component == "" || !(request.namespace in ${literal(PLATFORM_NAMESPACES)}) || ` +
+      `variables.component == "" || !(request.namespace in ${literal(namespaces)}) || ` +
       `variables.component in ${literal(components)}[request.namespace]`,
     message:
       `${LABELS.component} names no component of the platform in this namespace. ` +

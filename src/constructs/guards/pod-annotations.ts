@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
 import { literal } from './cel.js';
 import { Guard, type GuardFamilyProps } from './guard.js';
-import { agentNamespaces, PLATFORM_NAMESPACES } from './scope.js';
+import { platformNamespaces } from '../../model/platform.js';
+import { agentNamespaces } from './scope.js';
 
 /** What an agent's pod may say in annotations, by prefix: nothing here is read by a data plane, mesh or runtime. */
 const ALLOWED = [
@@ -109,7 +110,7 @@ export class PodAnnotations extends Construct {
       mode: platform.guards,
       name: 'platform-annotations',
       requests,
-      bindings: [{ namespaces: PLATFORM_NAMESPACES }],
+      bindings: [{ namespaces: platformNamespaces(platform) }],
       variables: variables(startsWithAny(BYPASSES)),
       refusals: [
         {

@@ -1,18 +1,16 @@
 import { NAMESPACES } from '../../model/names.js';
-import type { Platform } from '../../model/platform.js';
+import { platformNamespaces, type Platform } from '../../model/platform.js';
 import { agentNamespaces } from '../cluster-deny.js';
 
 export { agentNamespaces };
 
-/** The platform's own namespaces, sorted. */
-export const PLATFORM_NAMESPACES: readonly string[] = Object.values(NAMESPACES).sort();
-
 /** The platform's namespaces whose pods never need the host: all but SPIRE's, whose agents are DaemonSets on it. */
-export const HOSTLESS_NAMESPACES: readonly string[] = PLATFORM_NAMESPACES.filter((name) => name !== NAMESPACES.spire);
+export const hostlessNamespaces = (platform: Platform): readonly string[] =>
+  platformNamespaces(platform).filter((name) => name !== NAMESPACES.spire);
 
 /** Agents' and platform's namespaces, sorted. */
 export const guardedNamespaces = (platform: Platform): readonly string[] =>
-  [...new Set([...agentNamespaces(platform), ...PLATFORM_NAMESPACES])].sort();
+  [...new Set([...agentNamespaces(platform), ...platformNamespaces(platform)])].sort();
 
 /** The ids of the workspaces that live in a namespace, sorted. */
 export const workspacesIn = ({ workspaces }: Platform, namespace: string): readonly string[] =>

@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
 import { deployersOf, GROUPS, LABELS } from '../../model/names.js';
+import { platformNamespaces } from '../../model/platform.js';
 import { mayDeploy, OBJECT_IS_GOING } from '../admission/callers.js';
 import { SIDECAR_FILES } from '../sidecars.js';
 import { label, literal } from './cel.js';
 import { Guard, type GuardFamilyProps } from './guard.js';
-import { guardedNamespaces, PLATFORM_NAMESPACES } from './scope.js';
+import { guardedNamespaces } from './scope.js';
 
 /**
  * Whoever writes the files of a sidecar decides what it does with the pod's SVID, and at the front whether anything is
@@ -28,7 +29,7 @@ export class SidecarFiles extends Construct {
       bindings: [{ namespaces: guardedNamespaces(platform) }],
       variables: {
         workspace:
-          `request.namespace in ${literal(PLATFORM_NAMESPACES)} ? "" : ` +
+          `request.namespace in ${literal(platformNamespaces(platform))} ? "" : ` +
           `request.operation == "CREATE" ? ${label(LABELS.workspace)} : ${label(LABELS.workspace, 'oldObject')}`,
       },
       refusals: [

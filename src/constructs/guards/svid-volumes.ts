@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
 import { COMPONENTS } from '../../model/edges.js';
-import { AGENT_ROLE, LABELS, NAMESPACES } from '../../model/names.js';
+import { AGENT_ROLE, LABELS } from '../../model/names.js';
 import { SPIRE_SOCKETS } from '../../model/spire.js';
 import { literal } from './cel.js';
 import { Guard, type GuardFamilyProps } from './guard.js';
-import { agentNamespaces } from './scope.js';
+import { agentNamespaces, hostlessNamespaces } from './scope.js';
 
 /**
  * SPIRE's socket has no business in any pod but those whose sidecar `Sidecars` holds. An SVID is given to the container
@@ -17,6 +17,7 @@ export class SvidVolumes extends Construct {
   constructor(scope: Construct, id: string, { platform }: GuardFamilyProps) {
     super(scope, id);
     const { apiServer, worker } = COMPONENTS;
+    const held = [apiServer.namespace, worker.namespace];
     new Guard(this, 'guard', {
       mode: platform.guards,
       name: 'svid-volumes',
@@ -32,7 +33,7 @@ export class SvidVolumes extends Construct {
           namespaces: [namespace],
           labels: [{ key: LABELS.component, operator: 'NotIn', values: [name] } as const],
         })),
-        { suffix: 'others', namespaces: [NAMESPACES.observability, NAMESPACES.policy] },
+        { suffix: 'others', namespaces: hostlessNamespaces(platform).filter((name) => !held.includes(name)) },
       ],
       refusals: [
         {

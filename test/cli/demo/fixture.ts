@@ -9,13 +9,13 @@ const platform = loadStack('platform', { dir });
 
 export const platformObjects = renderStack(platform);
 
-/** What is live in the demo's lab once ws-acme is at a level: every stack's objects and a pod for each Deployment. */
+/** What is live in the demo's lab once ws-acme is at a level: every stack's objects and a pod for each workload. */
 export function live(level: Level): readonly KubeObject[] {
   const objects = [...platformObjects, ...workspace('ws-acme', level), ...workspace('ws-globex', 'routing')];
-  const deployments = [...objects, ...standIns(platform.platform), clusterDns].filter(
-    (object) => object.kind === 'Deployment' && !isPatch(object),
+  const workloads = [...objects, ...standIns(platform.platform), clusterDns].filter(
+    (object) => ['Deployment', 'StatefulSet', 'DaemonSet'].includes(object.kind) && !isPatch(object),
   );
-  return [...objects, ...deployments.map(podOf)];
+  return [...objects, ...workloads.map(podOf)];
 }
 
 function workspace(stack: string, level: Level): readonly KubeObject[] {

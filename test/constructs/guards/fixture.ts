@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import type { Platform } from '../../../src/model/platform.js';
 import { FRONT } from '../../support/front.js';
+import { SPIRE } from '../../support/spire.js';
 
 export const platform: Platform = {
   stack: 'platform',
@@ -25,6 +26,7 @@ export const platform: Platform = {
   network: { cilium: false, clusterNetworkPolicy: true },
   agentDns: { mode: 'agent-dns', image: 'registry.k8s.io/coredns/coredns:v1.13.1' },
   ...FRONT,
+  ...SPIRE,
   collector: { clusterIP: '10.96.80.4' },
   ingressGateway: { namespace: 'ingress', podLabels: { tier: 'edge', app: 'gateway' }, serviceAccount: 'gateway' },
   execution: { hosts: ['erp.example.com'], ports: [443] },

@@ -13,9 +13,11 @@ describe('peersOf', () => {
       'kube-system/coredns',
       'portarium-control-plane/api-server',
       'portarium-control-plane/openfga',
+      'portarium-control-plane/spire-server',
       'portarium-execution/worker',
       'portarium-observability/otel-collector',
       'portarium-observability/prometheus',
+      'portarium-spire/spire-agent',
       'vault/vault',
     ]);
   });
@@ -32,6 +34,15 @@ describe('peersOf', () => {
 });
 
 describe('PeerLabels', () => {
+  it('knows the SPIRE server in a namespace of its own', () => {
+    const own = { ...platform, spire: { ...platform.spire, namespace: 'portarium-spire-server' } as const };
+    const [moved] = render((scope) => new PeerLabels(scope, 'guard', { platform: own })).policies;
+    expect(moved!.spec.validations.at(-1)!.expression).toContain(
+      '"portarium-spire":["spire-agent"],"portarium-spire-server":["spire-server"]}',
+    );
+    expect(moved!.spec.validations.at(-1)!.expression).toContain('"portarium-control-plane":["api-server","openfga"]');
+  });
+
   const [policy] = render((scope) => new PeerLabels(scope, 'guard', { platform })).policies;
 
   it('ties all labels of a peer to its service account', () => {
@@ -48,8 +59,8 @@ describe('PeerLabels', () => {
 
   it('knows the components of each namespace of the platform', () => {
     expect(policy!.spec.validations.at(-1)!.expression).toContain(
-      '{"portarium-control-plane":["api-server","openfga"],"portarium-execution":["worker"],' +
-        '"portarium-observability":["otel-collector","prometheus"],"portarium-policy":[],"portarium-spire":[]}',
+      '{"portarium-control-plane":["api-server","openfga","spire-server"],"portarium-execution":["worker"],' +
+        '"portarium-observability":["otel-collector","prometheus"],"portarium-policy":[],"portarium-spire":["spire-agent"]}',
     );
   });
 });

@@ -6,6 +6,7 @@ import { workspacePolicy } from '../../../src/model/policy.js';
 import type { Workspace } from '../../../src/model/workspace.js';
 import { relaxationLabels } from '../../../src/constructs/admission/relaxation-labels.js';
 import { FRONT } from '../../support/front.js';
+import { SPIRE } from '../../support/spire.js';
 
 /** A platform whose agents' namespaces belong to these tests alone; the ids are those that the lab's users deploy. */
 export const platform: Platform = {
@@ -29,6 +30,7 @@ export const platform: Platform = {
   network: { cilium: false, clusterNetworkPolicy: true },
   agentDns: { mode: 'agent-dns', image: 'registry.k8s.io/coredns/coredns:v1.13.1' },
   ...FRONT,
+  ...SPIRE,
   collector: { clusterIP: '10.96.80.4' },
   ingressGateway: { namespace: 'ingress', podLabels: { app: 'gateway' }, serviceAccount: 'gateway' },
   vault: { namespace: 'vault', podLabels: { app: 'vault' }, serviceAccount: 'vault', port: 8200 },

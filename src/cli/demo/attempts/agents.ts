@@ -77,7 +77,8 @@ const secret = (type: string, annotations = {}) => ({
   type,
 });
 
-const askToken =
+/** Asks for a token of a service account, without getting one. */
+export const askToken =
   (namespace: string, name: string): Attempt['send'] =>
   (as) =>
     as.subresource('POST', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } }, 'token', {

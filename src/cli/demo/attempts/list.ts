@@ -8,6 +8,7 @@ import { openings } from './openings.js';
 import { peers, surroundings } from './pods.js';
 import { running } from './running.js';
 import { sidecars } from './sidecars.js';
+import { spire } from './spire.js';
 import { namespaces, services } from './surroundings.js';
 
 /** Everything that is tried, by what it is about. Each refusal comes from one policy, so that none covers for another. */
@@ -25,6 +26,7 @@ export const FAMILIES: readonly Family[] = [
   closedShape,
   openings,
   front,
+  spire,
   relaxations,
   policies,
 ];

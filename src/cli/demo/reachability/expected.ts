@@ -22,12 +22,17 @@ const OPENFGA = 'portarium-control-plane/openfga[Deployment]';
 const WORKER = 'portarium-execution/worker[Deployment]';
 const COLLECTOR = 'portarium-observability/otel-collector[Deployment]';
 const PROMETHEUS = 'portarium-observability/prometheus[Deployment]';
+const SPIRE_SERVER = 'portarium-control-plane/spire-server[StatefulSet]';
+const SPIRE_AGENT = 'portarium-spire/spire-agent[DaemonSet]';
+const CSI_DRIVER = 'portarium-spire/spiffe-csi-driver[DaemonSet]';
 const CLUSTER_DNS = 'kube-system/coredns[Deployment]';
 const VAULT = 'vault/vault[Deployment]';
 const POSTGRES = 'databases/postgres[Deployment]';
+const SPIRE_POSTGRES = 'databases/spire-postgres[Deployment]';
 const GATEWAY = 'ingress/ingress-gateway[Deployment]';
 const IDENTITY_PROVIDER = '192.0.2.10/32';
 const KUBERNETES_API = '10.0.0.2/32, 10.96.0.1/32';
+const KUBELETS = '10.0.0.0/24';
 
 export const PUBLIC = { 4: 'public IPv4', 6: 'public IPv6' } as const;
 
@@ -91,8 +96,13 @@ export const reaches = (open: Open): Readonly<Record<string, Rows>> => ({
     [OPENFGA]: METRICS,
     [WORKER]: BOTH_METRICS,
     [COLLECTOR]: METRICS,
+    [SPIRE_SERVER]: 'TCP 8082, 9988',
+    [SPIRE_AGENT]: 'TCP 9988',
     [CLUSTER_DNS]: DNS,
   },
+  [SPIRE_SERVER]: { [CLUSTER_DNS]: DNS, [SPIRE_POSTGRES]: 'TCP 5432', [KUBERNETES_API]: 'TCP 443, 6443' },
+  [SPIRE_AGENT]: { [SPIRE_SERVER]: 'TCP 8081', [CLUSTER_DNS]: DNS, [KUBELETS]: 'TCP 10250' },
+  [CSI_DRIVER]: {},
 });
 
 /** Who reaches each of them. */
@@ -130,6 +140,13 @@ export const reachedBy = (open: Open): Readonly<Record<string, Rows>> => ({
     [PROMETHEUS]: METRICS,
   },
   [PROMETHEUS]: {},
+  [SPIRE_SERVER]: {
+    [SPIRE_AGENT]: 'TCP 8081',
+    [PROMETHEUS]: 'TCP 8082, 9988',
+    [KUBERNETES_API]: 'TCP 443, 9443',
+  },
+  [SPIRE_AGENT]: { [PROMETHEUS]: 'TCP 9988' },
+  [CSI_DRIVER]: {},
 });
 
 /** Namespaces in which a pod that no policy opens anything for reaches nothing and is reached by nobody. */

@@ -1,0 +1,34 @@
+import { Construct } from 'constructs';
+import type { Pods } from '../../model/edges.js';
+import type { Platform } from '../../model/platform.js';
+import { SPIRE_AGENTS, spireServerOf } from '../../model/spire-edges.js';
+import { SPIRE_PORTS, type NamedPort } from '../../model/spire.js';
+import { object } from '../object.js';
+
+/**
+ * What tells a Prometheus operator to scrape SPIRE's pods, by the ports' names from the constant that the pods have
+ * them from. Source: prometheus-operator, PodMonitor (monitoring.coreos.com/v1).
+ */
+export class SpireMonitors extends Construct {
+  constructor(scope: Construct, id: string, platform: Platform) {
+    super(scope, id);
+    this.monitor(spireServerOf(platform), [SPIRE_PORTS.server.metrics, SPIRE_PORTS.controllerManager.metrics]);
+    this.monitor(SPIRE_AGENTS, [SPIRE_PORTS.agent.metrics]);
+  }
+
+  private monitor({ name, namespace, labels }: Pods, ports: readonly NamedPort[]): void {
+    object(this, name, {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PodMonitor',
+      name,
+      namespace,
+      content: {
+        spec: {
+          selector: { matchLabels: { ...labels } },
+          namespaceSelector: { matchNames: [namespace] },
+          podMetricsEndpoints: ports.map((port) => ({ port: port.name, path: '/metrics' })),
+        },
+      },
+    });
+  }
+}
