@@ -4,6 +4,10 @@ import { labUsers } from '../../../lab/users.js';
 import { applyStack, type ApplyResult } from '../../../src/bridge/apply.js';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import { connection } from '../../../src/bridge/cluster-connection.js';
+import { partsOf } from '../../../src/bridge/compare-patch.js';
+import { patchStates } from '../../../src/bridge/patch-states.js';
+import { standIns } from '../../../src/cli/demo/stand-ins.js';
+import { isPatch, keyOf, type KubeObject } from '../../../src/model/kube-object.js';
 import { crashing } from './faults.js';
 import { planHash, UNNAMED } from '../../../src/bridge/live-facts.js';
 import { preflight } from '../../../src/bridge/preflight.js';
@@ -53,6 +57,16 @@ const openings = async (cluster: Cluster) =>
     { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
     { labels: `${LABELS.opens},${LABELS.workspace}=ws-acme` },
   );
+const HELM = { fieldManager: 'helm' };
+/** A workload that has an init container of its own. */
+const withInit = (object: KubeObject): KubeObject => {
+  const changed = structuredClone(object) as KubeObject & {
+    spec: { replicas: number; template: { spec: { initContainers?: object[] } } };
+  };
+  changed.spec.replicas = 0;
+  changed.spec.template.spec.initContainers = [{ name: 'migrate', image: 'registry.example.com/migrate:1' }];
+  return changed;
+};
 const inFront = async (cluster: Cluster) =>
   (await openings(cluster))
     .filter(({ metadata }) => metadata.namespace === 'portarium-control-plane')
@@ -77,6 +91,45 @@ describe('the stacks of this repository, on a real API server', () => {
     await admin.delete(once.object);
     const again = await up(deployer, platform);
     expect(again).toMatchObject({ created: [], updated: [], repaired: [], pruned: [], kept: [] });
+  });
+
+  test('the control plane’s workloads get their sidecars once they are there, lose them again, and get them back', async () => {
+    const [admin, deployer] = await Promise.all([as(), as('platform-deployer')]);
+    const { platform } = loadStack('platform', { dir });
+    const rendered = renderStack({ kind: 'platform', platform });
+    const patches = rendered.filter(isPatch);
+    const keys = patches.map(keyOf).sort();
+    const states = async () =>
+      Object.fromEntries((await patchStates(deployer, platform)).map(({ key, state }) => [key, state]));
+    const all = (state: string) => Object.fromEntries(keys.map((key) => [key, state]));
+    // Both are written at the same time.
+    const either = expect.toSatisfy((found: string[]) => found.toSorted().join() === keys.join()) as unknown;
+    expect(keys).toEqual([
+      'Deployment.apps portarium-control-plane/api-server',
+      'Deployment.apps portarium-execution/worker',
+    ]);
+    const before = await up(deployer, { kind: 'platform', platform });
+    expect(before).toMatchObject({ absent: either, created: [], updated: [] });
+    expect(before.notes).toHaveLength(keys.length);
+    expect(await states()).toEqual(all('absent'));
+
+    const wanted = new Set(keys);
+    const owners = standIns(platform).filter((object) => wanted.has(keyOf(object)));
+    const alone = await Promise.all(owners.map(async (object) => (await admin.apply(withInit(object), HELM)).object));
+    expect(await states()).toEqual(all('not as rendered'));
+    expect(await up(deployer, { kind: 'platform', platform })).toMatchObject({ absent: [], updated: either });
+    expect(await states()).toEqual(all('in place'));
+    expect(await up(deployer, { kind: 'platform', platform })).toMatchObject({ updated: [], repaired: [] });
+    for (const patch of patches) {
+      const ours = partsOf(patch, 'initContainers').map(({ name }) => name);
+      const live = await admin.get(patch);
+      expect(partsOf(live, 'initContainers').map(({ name }) => name)).toEqual([...ours, 'migrate']);
+    }
+
+    const bare = rendered.filter((object) => !isPatch(object));
+    expect(await applyStack(deployer, platform.stack, bare)).toMatchObject({ released: either, pruned: [], notes: [] });
+    for (const object of alone) expect((await admin.get(object))['spec']).toEqual(object['spec']);
+    expect(await up(deployer, { kind: 'platform', platform })).toMatchObject({ updated: either });
   });
 
   test('a workspace climbs every level by its own deployer, each step in under two seconds and once only', async () => {
