@@ -78,7 +78,7 @@ describe('plan between levels', () => {
   it('answers as JSON', async () => {
     const { stdout } = await enforce('plan', '--stack', 'ws-acme', '--level', 'authz', '--against', 'authz', '--json');
     const plan = JSON.parse(stdout) as { changes: { action: string }[]; notBuilt: string[] };
-    expect(plan.notBuilt).toEqual(['authz', 'mtls', 'allowlist']);
+    expect(plan.notBuilt).toEqual(['authz', 'allowlist']);
     expect(new Set(plan.changes.map(({ action }) => action))).toEqual(new Set(['unchanged']));
   });
 });

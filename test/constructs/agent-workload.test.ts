@@ -79,6 +79,8 @@ describe('an agent', () => {
                 '30',
                 '--log-level',
                 'warning',
+                '--file-flush-interval-msec',
+                '1000',
                 '--disable-hot-restart',
                 '--reject-unknown-dynamic-fields',
               ],

@@ -61,7 +61,7 @@ describe('the authorizer', () => {
     expect(k8s.toJson_Container(authorizerContainer('authorizer:1'))).toEqual({
       name: 'authorizer',
       image: 'authorizer:1',
-      command: ['node', '/app/authorizer.js'],
+      command: ['node', '--max-semi-space-size=4', '--max-old-space-size=128', '/app/authorizer.js'],
       args: [
         '--socket',
         '/run/authorizer/ext-authz.sock',

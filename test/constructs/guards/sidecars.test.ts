@@ -44,7 +44,7 @@ describe('Sidecars', () => {
         'variables.inits[0].image == "docker.io/envoyproxy/envoy:distroless-v1.40.0" && ' +
         'variables.inits[0].?command.orValue([]) == ["/usr/local/bin/envoy"] && ' +
         'variables.inits[0].?args.orValue([]) == ["--config-path","/etc/envoy/envoy.json","--concurrency","2",' +
-        '"--drain-time-s","30","--log-level","warning","--disable-hot-restart","--reject-unknown-dynamic-fields"] && ' +
+        '"--drain-time-s","30","--log-level","warning","--file-flush-interval-msec","1000","--disable-hot-restart","--reject-unknown-dynamic-fields"] && ' +
         'variables.inits[0].?workingDir.orValue("") == "" && ' +
         'variables.inits[0].?restartPolicy.orValue("") == "Always")',
       message:

@@ -91,7 +91,7 @@ describe('the commands on a real API server', () => {
     };
     expect(status.workspaces[0]).toMatchObject({
       reached: 'enforced',
-      controls: { mtls: { verdict: 'not built' }, egress: { mode: 'enforce' } },
+      controls: { mtls: { mode: 'enforce' }, authz: { verdict: 'not built' }, egress: { mode: 'enforce' } },
     });
   });
 
