@@ -1,6 +1,9 @@
+import { App, Chart } from 'cdk8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject, ObjectMeta } from '../../../src/model/kube-object.js';
 import { podSecurityLabels } from '../../../src/constructs/guards/pod-security.js';
+import { SpireAgent } from '../../../src/constructs/spire/agent.js';
+import { SpireCsiDriver } from '../../../src/constructs/spire/csi-driver.js';
 import { workload } from './cases/workloads.js';
 import { create, pathOf } from './cases/case.js';
 import { agentLabels, agentPod, platform } from './fixture.js';
@@ -10,6 +13,10 @@ const labels = agentLabels('g-acme', 'sales-bot');
 const deployment = {
   ...workload('Deployment', { metadata: { labels: { app: 'x', ...labels } }, spec: agentPod()['spec'] as object }),
 };
+const spire = new Chart(new App(), 'spire');
+new SpireAgent(spire, 'agent', platform);
+new SpireCsiDriver(spire, 'driver', platform);
+const daemonSets = (spire.toJson() as readonly KubeObject[]).filter(({ kind }) => kind === 'DaemonSet');
 const deployments = pathOf('Deployment', 'g-agents');
 const pods = pathOf('Pod', 'g-agents');
 
@@ -99,22 +106,19 @@ describe('under the guards', () => {
     await until('the namespace is gone', async () => (await admin({ method: 'GET', path })).status === 404);
   });
 
-  it('a DaemonSet of SPIRE agents comes up on the host of every node', async () => {
-    const template = {
-      metadata: { labels: { app: 'spire-agent' } },
-      spec: { hostNetwork: true, hostPID: true, containers: [{ name: 'spire-agent', image: 'x' }] },
-    };
-    const metadata = { name: 'spire-agent', namespace: 'portarium-spire' };
-    const spec = { selector: { matchLabels: { app: 'spire-agent' } }, template };
-    const path = pathOf('DaemonSet', 'portarium-spire');
-    const body = { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata, spec };
-    expect(await users['platform-deployer']!({ method: 'POST', path, body })).toMatchObject({ status: 201 });
-    await until('both nodes have one', async () => {
-      const { status } = (await admin({ method: 'GET', path: `${path}/spire-agent` })).body;
-      return status.numberReady === 2;
-    });
-    await admin({ method: 'DELETE', path: `${path}/spire-agent` });
-  });
+  it.each(daemonSets.map((body) => [body.metadata.name, body] as const))(
+    '%s comes up on the host of every node',
+    async (name, body) => {
+      const path = pathOf('DaemonSet', 'portarium-spire');
+      expect(await users['platform-deployer']!({ method: 'POST', path, body })).toMatchObject({ status: 201 });
+      await until('both nodes have one', async () => {
+        const { status } = (await admin({ method: 'GET', path: `${path}/${name}` })).body;
+        return status.numberReady === 2;
+      });
+      const as = { user: 'deployer', groups: ['system:masters', 'portarium:platform-deployers'] };
+      expect(await admin({ method: 'DELETE', path: `${path}/${name}`, as })).toMatchObject({ status: 200 });
+    },
+  );
 
   it('a node gets a token for a pod that runs there', async () => {
     const [pod] = await podsOfDeployment();

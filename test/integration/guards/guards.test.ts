@@ -12,6 +12,7 @@ import { runningPodCases } from './cases/running-pods.js';
 import { FILES, sidecarFilesCases } from './cases/sidecar-files.js';
 import { frontPod, sidecarCases, workerPod } from './cases/sidecars.js';
 import { serviceCases } from './cases/services.js';
+import { asController, spireCases } from './cases/spire.js';
 import { workloadCases } from './cases/workloads.js';
 import { agentPod, OUTSIDE, platform, pod } from './fixture.js';
 import { admin, install, render, settled, uninstall, until, users } from './setup.js';
@@ -24,6 +25,7 @@ const cases: readonly Case[] = [
   ...accessCases,
   ...namespaceCases,
   ...serviceCases,
+  ...spireCases,
   ...sidecarCases,
   ...sidecarFilesCases,
   ...workloadCases,
@@ -49,14 +51,20 @@ beforeAll(async () => {
     agentPod({ name: 'live', annotations }),
     agentPod({ name: 'waiting', spec: unschedulable }),
     ...[agentPod, frontPod, workerPod].map((make) => make({ name: 'with-sidecar' })),
-    ...[NAMESPACES.controlPlane, NAMESPACES.spire, OUTSIDE, 'g-dns', 'g-ingress', 'g-vault'].map((namespace) =>
+    pod({ namespace: NAMESPACES.spire, name: 'live', account: 'spire-agent' }),
+    ...[NAMESPACES.controlPlane, OUTSIDE, 'g-dns', 'g-ingress', 'g-vault'].map((namespace) =>
       pod({ namespace, name: 'live' }),
     ),
   ];
   for (const body of live) {
     const path = pathOf('Pod', body.metadata.namespace!);
     const answer = await settled(
-      () => admin({ method: 'POST', path, body }),
+      () =>
+        send(
+          body.metadata.namespace === NAMESPACES.spire
+            ? asController({ method: 'POST', path, body })
+            : { method: 'POST', path, body, by: 'admin' },
+        ),
       ({ status }) => status === 201,
     );
     expect(answer.message).toBe('');

@@ -94,9 +94,10 @@ const accounts: readonly (readonly [string, readonly string[]])[] = [
   ['g-dns', ['coredns']],
   ['g-ingress', ['ingress-gateway']],
   ['g-vault', ['vault']],
-  ['portarium-control-plane', ['api-server', 'openfga']],
+  ['portarium-control-plane', ['api-server', 'openfga', 'spire-server']],
   ['portarium-execution', ['worker']],
   ['portarium-observability', ['otel-collector', 'prometheus']],
+  ['portarium-spire', ['spire-agent', 'spiffe-csi-driver']],
 ];
 
 const POLICIES = `/apis/${API_GROUP}/v1alpha1/namespaces/${NAMESPACES.policy}/workspacepolicies`;

@@ -1,6 +1,7 @@
 import { NAMESPACES } from '../../../../src/model/names.js';
 import { agentPod, dnsPod, OUTSIDE, pod, type PodOptions } from '../fixture.js';
 import { create, type Case } from './case.js';
+import { asController } from './spire.js';
 
 const component = (changes: Partial<PodOptions>) => pod({ namespace: NAMESPACES.controlPlane, ...changes });
 /** Beside another source, as the API server's own default volume has it. */
@@ -30,7 +31,7 @@ const both = (refusal: number, what: string, spec: object, harmless: object = {}
   {
     ...host(refusal, `${what} for a component`),
     refused: create(component({ spec: { ...spec } })),
-    permitted: create(pod({ namespace: NAMESPACES.spire, spec: { ...spec } })),
+    permitted: asController(create(pod({ namespace: NAMESPACES.spire, account: 'spire-agent', spec: { ...spec } }))),
   },
 ];
 const host = (refusal: number, what: string) => ({ guard: 'host-access', refusal, what });
