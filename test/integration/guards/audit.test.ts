@@ -1,9 +1,18 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { SidecarPart } from '../../../src/constructs/sidecars.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import type { Answer } from './api.js';
-import { agentPod, platform } from './fixture.js';
+import { agentPod, dnsPod, platform } from './fixture.js';
 import { create } from './cases/case.js';
 import { admin, install, settled, uninstall, users } from './setup.js';
+
+const withImage =
+  (image: string) =>
+  ({ initContainers, volumes }: SidecarPart): SidecarPart => ({
+    initContainers: initContainers.map((each) => ({ ...each, image })),
+    volumes,
+  });
+const SOCKET = { name: 'own', csi: { driver: 'csi.spiffe.io', readOnly: true } };
 
 const send = (pod: KubeObject): Promise<Answer> => users['mallory']!(create(pod));
 
@@ -28,6 +37,18 @@ it('what guards would refuse is admitted, with a warning from each of them', asy
   expect(answer.status).toBe(201);
   expect(guardsOf(answer)).toEqual(expected);
   expect(answer.warnings.join()).toContain('run anything else in another namespace.');
+});
+
+it.each([
+  ['a pod with another sidecar', agentPod({ sidecars: withImage('registry.example.com/x:1') }), 'sidecar-agents'],
+  ['SPIRE’s socket for another', dnsPod({ spec: { volumes: [SOCKET] } }), 'svid-volumes'],
+])('%s is admitted, with a warning', async (_, careless, guard) => {
+  const answer = await settled(
+    () => send(careless),
+    (answer) => guardsOf(answer).length > 0,
+  );
+  expect(answer.status).toBe(201);
+  expect(guardsOf(answer)).toEqual([guard]);
 });
 
 it('what guards admit has no warning', async () => {
