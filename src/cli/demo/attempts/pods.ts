@@ -46,8 +46,8 @@ export const surroundings: Family = {
     ),
     permitted(
       'mallory',
-      'a host’s pod in SPIRE’s namespace',
-      create(pod({ namespace: 'portarium-spire', spec: { hostNetwork: true } })),
+      'a pod on the host’s network elsewhere',
+      create(pod({ namespace: 'default', spec: { hostNetwork: true } })),
     ),
     ...restricted.map((namespace) =>
       refused(
@@ -59,8 +59,8 @@ export const surroundings: Family = {
     ),
     permitted(
       'mallory',
-      'shared processes in SPIRE’s namespace',
-      create(pod({ namespace: 'portarium-spire', spec: { shareProcessNamespace: true } })),
+      'shared processes elsewhere',
+      create(pod({ namespace: 'default', spec: { shareProcessNamespace: true } })),
     ),
     ...[ACME.namespace, CONTROL_PLANE].map((namespace) =>
       refused(
