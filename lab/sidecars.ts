@@ -54,6 +54,8 @@ export interface SidecarsOptions {
   readonly extraArgs?: Readonly<Record<string, readonly string[]>>;
   /** Loopback ports of what the pod calls, by `host:port`. */
   readonly endpoints: Readonly<Record<string, number>>;
+  /** Another configuration to compare with: what becomes of each file of Envoy's. @default as rendered */
+  readonly alter?: (config: Json) => Json;
 }
 
 /** The native sidecars of a pod, run on loopback. */
@@ -146,7 +148,14 @@ class Pod implements Sidecars {
           parsed === undefined
             ? content
             : JSON.stringify(
-                withPorts(relocate(parsed, { listeners: places, endpoints, paths: paths(mounting!) }), podPorts),
+                withPorts(
+                  relocate((options.alter ?? ((each) => each))(parsed), {
+                    listeners: places,
+                    endpoints,
+                    paths: paths(mounting!),
+                  }),
+                  podPorts,
+                ),
               );
         writeFileSync(join(folder(volume.name), name), text, { mode: 0o600 });
       }

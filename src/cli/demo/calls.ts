@@ -8,7 +8,7 @@ import { table, type Output } from '../output.js';
 import { Front, type Caller, type FrontOptions } from './front.js';
 
 /** The authorizer's program, compiled beside this one: its image runs the same. */
-const AUTHORIZER = fileURLToPath(new URL('../../authorizer/main.js', import.meta.url));
+export const AUTHORIZER = fileURLToPath(new URL('../../authorizer/main.js', import.meta.url));
 
 const AGENT = { namespace: 'portarium-agents', name: 'sales-bot', workspace: 'ws-acme' } as const;
 const PATH = `/v1/workspaces/${AGENT.workspace}/runs`;

@@ -3,7 +3,7 @@ import { createAuthority, type Authority, type KeyPair } from '../../../lab/auth
 import { startIssuer, type Issuer } from '../../../lab/issuer.js';
 import { obtain } from '../../../lab/obtain.js';
 import { startSds, type Sds, type Secrets } from '../../../lab/sds.js';
-import { startSidecars, type PodSpec, type Sidecars } from '../../../lab/sidecars.js';
+import { startSidecars, type PodSpec, type Sidecars, type SidecarsOptions } from '../../../lab/sidecars.js';
 import { startUpstream, type Upstream } from '../../../lab/upstream.js';
 import type { Cluster } from '../../bridge/cluster.js';
 import { APP_PORTS, SYSTEM_AUTHORITIES } from '../../constructs/envoy/front-config.js';
@@ -20,6 +20,8 @@ export interface FrontOptions {
   readonly servers: Authority;
   /** Runs the authorizer: the program of its image, and where its API server is from outside a cluster. */
   readonly authorizer: { readonly program: readonly string[]; readonly kubeconfig: string };
+  /** Another Envoy configuration to compare with. @default as rendered */
+  readonly alter?: SidecarsOptions['alter'];
 }
 
 /** A workload's sidecar with the SPIRE of its pod. */
@@ -104,6 +106,7 @@ export class Front {
       {
         name,
         ...(await this.#objects(namespace, name)),
+        ...this.#altered,
         programs: { envoy: [this.envoy] },
         endpoints: {
           [`${front.clusterIP}:${PORTS.front.service}`]: this.sidecars.ports['agents']!,
@@ -147,6 +150,7 @@ export class Front {
         ...(await this.#objects(namespace, name)),
         secrets: { [front.certificateSecret]: { 'tls.crt': server.certificate, 'tls.key': server.key } },
         imageFiles: { [SYSTEM_AUTHORITIES]: servers.certificate },
+        ...this.#altered,
         programs: { envoy: [this.envoy], authorizer: authorizer.program },
         extraArgs: { authorizer: ['--kubeconfig', authorizer.kubeconfig] },
         endpoints: {
@@ -160,6 +164,11 @@ export class Front {
         this.#spire = await startSds(join(workloadApi, SPIRE_SOCKETS.file), this.served(this.id, svid));
       },
     );
+  }
+
+  get #altered(): Pick<SidecarsOptions, 'alter'> {
+    const { alter } = this.options;
+    return alter === undefined ? {} : { alter };
   }
 
   /** A Deployment's pod and the ConfigMaps of its namespace, as the API server has them. */

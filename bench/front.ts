@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectTo } from '../lab/client.js';
+import { startLoad } from '../lab/load.js';
+import type { Json } from '../lab/rewrite.js';
+import type { Sidecars } from '../lab/sidecars.js';
+import { AUTHORIZER } from '../src/cli/demo/calls.js';
+import { Front } from '../src/cli/demo/front.js';
+import { Stage } from '../src/cli/demo/stage.js';
+import { createStandIns } from '../src/cli/demo/stand-ins.js';
+import { deploy } from '../src/cli/engine.js';
+import type { Output } from '../src/cli/output.js';
+import { loadStack } from '../src/config/load.js';
+
+/** What one arrangement of the two sidecars cost. */
+export interface Hop {
+  /** Milliseconds, median. */
+  readonly p50: number;
+  /** Milliseconds of CPU that both Envoys took for a request; the clock of the machine does not show in it. */
+  readonly cpu: number;
+  /** Megabytes resident of the workload's sidecar before its first call. */
+  readonly idle: number;
+}
+
+/** `plain`: no TLS between the sidecars; `mtls`: SVIDs both ways; both without filters. `front`: as rendered. */
+export const ARRANGEMENTS = ['plain', 'mtls', 'front'] as const;
+type Arrangement = (typeof ARRANGEMENTS)[number];
+
+const SECONDS = 4;
+const FILTERS = /^(envoy\.filters\.http\.(jwt_authn|ext_authz|local_ratelimit)|portarium\.strip)$/;
+
+/** Runs the arrangements in turn, several times, on one lab, with the same client and the same application. */
+export async function measureFront(rounds: number): Promise<Readonly<Record<Arrangement, readonly Hop[]>>> {
+  const output: Output = {
+    json: true,
+    line: nothing,
+    result: nothing,
+    progress: (text) => process.stderr.write(`${text}\n`),
+  };
+  const stage = new Stage('stacks');
+  const hops: Record<Arrangement, Hop[]> = { plain: [], mtls: [], front: [] };
+  try {
+    await stage.open(output);
+    stage.configure('platform', ['front', 'requestsPerSecond'], 100_000);
+    const quiet = { ...output, progress: nothing };
+    const up = (stack: string, user: 'platform-deployer' | 'ws-acme-deployer') =>
+      stage.as(user).then((cluster) => deploy('apply', cluster, { stack, stacks: stage.stacks }, quiet));
+    await up('platform', 'platform-deployer');
+    const { platform } = loadStack('platform', { dir: stage.stacks });
+    await createStandIns(await stage.admin(), platform);
+    await up('platform', 'platform-deployer');
+    await up('ws-acme', 'ws-acme-deployer');
+    const options = {
+      cluster: await stage.admin(),
+      platform,
+      servers: stage.servers,
+      authorizer: { program: [process.execPath, AUTHORIZER], kubeconfig: await stage.authorizerKubeconfig() },
+    };
+    for (let round = 0; round < rounds; round += 1) {
+      for (const arrangement of ARRANGEMENTS) {
+        output.progress(`round ${round + 1} of ${rounds}: ${arrangement}`);
+        hops[arrangement].push(await measureOne(options, arrangement));
+      }
+    }
+  } finally {
+    await stage.close();
+  }
+  return hops;
+}
+
+const nothing = (): void => undefined;
+
+async function measureOne(options: Parameters<typeof Front.start>[0], arrangement: Arrangement): Promise<Hop> {
+  const front = await Front.start({ ...options, alter: (config) => without(config, arrangement) });
+  try {
+    const { sidecars } = await front.caller('portarium-agents', 'sales-bot');
+    const idle = resident(sidecars);
+    const token = await front.issuer.mint({ sub: 'sales-bot', aud: 'portarium', workspaceId: 'ws-acme' });
+    const client = connectTo({ port: sidecars.ports['outbound'] ?? 0 });
+    const headers = { authorization: `Bearer ${token}` };
+    const call = () => client.call({ path: '/v1/workspaces/ws-acme/runs', headers });
+    // The sidecar finds the way by mTLS a moment after its start; what came by `bearer` is another way.
+    for (let found = false; !found; await sleep(100)) {
+      const { status, body } = await call();
+      found = status === 200 && (arrangement === 'plain' || body.includes('x-forwarded-client-cert'));
+    }
+    const before = cpuOf(sidecars) + cpuOf(front.sidecars);
+    const load = startLoad(call, ({ status }) => status === 200);
+    await sleep(SECONDS * 1000);
+    const { durations, failures, calls } = await load.stop();
+    const cpu = (cpuOf(sidecars) + cpuOf(front.sidecars) - before) / calls;
+    client.close();
+    if (failures.length > 0)
+      throw new Error(`${failures.length} of ${calls} calls failed: ${JSON.stringify(failures[0])}`);
+    return { p50: durations[durations.length >> 1] ?? Number.NaN, cpu, idle };
+  } finally {
+    await front.stop();
+  }
+}
+
+/** The configuration without what an arrangement does without. */
+function without(value: Json, arrangement: Arrangement): Json {
+  if (arrangement === 'front') return value;
+  if (Array.isArray(value)) {
+    return value.filter((item: Json) => !FILTERS.test(nameOf(item))).map((item: Json) => without(item, arrangement));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const plain = arrangement === 'plain' && ['agents', 'front-mtls'].includes(nameOf(value));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== 'typed_per_filter_config')
+      .map(([key, member]) => [key, plain ? bare(without(member, arrangement)) : without(member, arrangement)])
+      .filter(([key]) => !(plain && key === 'transport_socket')),
+  ) as Json;
+}
+
+const nameOf = (value: Json): string => {
+  const { name } = (typeof value === 'object' && value !== null ? value : {}) as { name?: Json };
+  return typeof name === 'string' ? name : '';
+};
+
+/** Filter chains without TLS. */
+function bare(value: Json): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => bare(item));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('transport_socket')));
+}
+
+/** Milliseconds of CPU of a pod's Envoy so far (proc(5), in ticks of 10 ms). */
+function cpuOf(sidecars: Sidecars): number {
+  const stat = readFileSync(`/proc/${sidecars.pid('envoy')}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** Megabytes resident (proc(5), VmRSS). */
+const resident = (sidecars: Sidecars): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${sidecars.pid('envoy')}/status`, 'utf8'))?.[1]) / 1024;
