@@ -111,7 +111,7 @@ export const SPIRE_KINDS: readonly Kind[] = [
       },
       ['trustDomain', 'bundleEndpointURL', 'bundleEndpointProfile'],
     ),
-    status: fields({}),
+    status: { type: 'object' },
     columns: [
       { name: 'Trust Domain', jsonPath: '.spec.trustDomain' },
       { name: 'Endpoint URL', jsonPath: '.spec.bundleEndpointURL' },
