@@ -104,6 +104,33 @@ export const secretDiscovery = {
 const bytes = (message: string, value: object): Buffer =>
   (definition[`envoy.${message}`] as MessageTypeDefinition<object, object>).serialize(value);
 
+/** A resource as a client reads it: PEM of a certificate chain and its key, or of authorities by trust domain. */
+export interface Secret {
+  readonly name: string;
+  readonly tlsCertificate: { readonly certificateChain: Inline; readonly privateKey: Inline } | null;
+  readonly validationContext: {
+    readonly customValidatorConfig: { readonly name: string; readonly typedConfig: Any };
+  } | null;
+}
+
+interface Inline {
+  readonly inlineBytes: Buffer;
+}
+
+const read = (message: string, value: Buffer): object =>
+  (definition[`envoy.${message}`] as MessageTypeDefinition<object, object>).deserialize(value);
+
+export const readSecret = ({ value }: Any): Secret => read('Secret', value) as Secret;
+
+/** PEM of authorities by trust domain, of a bundle with Envoy's SPIFFE validator. */
+export function readBundles({ validationContext }: Secret): Readonly<Record<string, string>> {
+  const config = validationContext?.customValidatorConfig.typedConfig.value ?? Buffer.alloc(0);
+  const { trustDomains } = read('SPIFFECertValidatorConfig', config) as {
+    trustDomains: readonly { name: string; trustBundle: Inline }[];
+  };
+  return Object.fromEntries(trustDomains.map(({ name, trustBundle }) => [name, trustBundle.inlineBytes.toString()]));
+}
+
 const pem = (text: string): object => ({ inlineBytes: Buffer.from(text) });
 
 /** A certificate and its key as a resource. */
