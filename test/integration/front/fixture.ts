@@ -54,6 +54,8 @@ export async function startBench({ withSvid = true } = {}): Promise<Bench> {
   const up = async (stack: string, user: Parameters<Stage['as']>[0]): Promise<void> => {
     await deploy('apply', await stage.as(user), { stack, stacks: stage.stacks }, silent);
   };
+  // Low enough to be reached on a busy machine, and above what the loads here do.
+  stage.configure('platform', ['front', 'requestsPerSecond'], 20);
   await up('platform', 'platform-deployer');
   const { platform } = loadStack('platform', { dir: stage.stacks });
   const admin = await stage.admin();
