@@ -5,6 +5,7 @@ import { applyStack, type ApplyResult } from '../../../src/bridge/apply.js';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import { connection } from '../../../src/bridge/cluster-connection.js';
 import { partsOf } from '../../../src/bridge/compare-patch.js';
+import { statusOf } from '../../../src/bridge/status.js';
 import { patchStates } from '../../../src/bridge/patch-states.js';
 import { standIns } from '../../../src/cli/demo/stand-ins.js';
 import { isPatch, keyOf, type KubeObject } from '../../../src/model/kube-object.js';
@@ -146,6 +147,25 @@ describe('the stacks of this repository, on a real API server', () => {
     await expect(up(deployer, acme('identity'))).rejects.toThrow(
       /has reached level "enforced", and enforcement.level says "identity".*enforce rollback --stack ws-acme/,
     );
+  });
+
+  test('mTLS is enforced only as long as the front has its sidecars', async () => {
+    const [admin, deployer] = await Promise.all([as(), as('platform-deployer')]);
+    const config = acme('enforced');
+    const mtls = async () => (await statusOf(deployer, config)).controls.mtls;
+    const front = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'api-server', namespace: 'portarium-control-plane' },
+    };
+    expect(await mtls()).toMatchObject({ mode: 'enforce', verdict: 'enforced' });
+    await admin.mergePatch(front, { spec: { template: { spec: { initContainers: [] } } } });
+    expect(await mtls()).toMatchObject({
+      verdict: 'inconclusive',
+      note: 'the sidecars of Deployment.apps portarium-control-plane/api-server are not as rendered',
+    });
+    await up(deployer, { kind: 'platform', platform: config.platform });
+    expect(await mtls()).toMatchObject({ verdict: 'enforced' });
   });
 
   test('a rollback needs an approved Relaxation for this plan, opens, and closes again', async () => {
