@@ -48,6 +48,11 @@ const foreignCrds = [
     folder: 'config/crd/standard',
     kinds: { ClusterNetworkPolicy: 'policy.networking.k8s.io_clusternetworkpolicies.yaml' },
   },
+  {
+    module: 'github.com/prometheus-operator/prometheus-operator',
+    folder: 'example/prometheus-operator-crd',
+    kinds: { PodMonitor: 'monitoring.coreos.com_podmonitors.yaml' },
+  },
 ] as const;
 
 /** Every kind that `foreignCrdManifests` returns a CRD for. */

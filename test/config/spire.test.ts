@@ -7,6 +7,7 @@ const at = (text: string, message: string): string => `${lineOf('platform', text
 
 /** The `spire` of the committed stack as a whole, and what takes its place. */
 const block = committed('platform').match(/ {2}portarium:spire:\n( {4}.*\n)+/)![0];
+const MONITORING = '  portarium:monitoring: { podMonitors: true }\n';
 const withSpire = (text: string): Edit => [
   'platform',
   block,
@@ -17,7 +18,7 @@ const refusalOfSpire = (text: string): string =>
 
 describe('spire in the config', () => {
   it('has a default for everything', () => {
-    const { platform } = loadStacks({ dir: stacksWith(['platform', block, '']) });
+    const { platform } = loadStacks({ dir: stacksWith(['platform', block, ''], ['platform', MONITORING, '']) });
     expect({
       spire: platform.spire,
       monitoring: platform.monitoring,

@@ -127,6 +127,7 @@ describe('the shared lab', () => {
         'cilium.io/v2 CiliumNetworkPolicy',
         'cilium.io/v2 CiliumClusterwideNetworkPolicy',
         'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy',
+        'monitoring.coreos.com/v1 PodMonitor',
       ]),
     );
   });
@@ -235,6 +236,7 @@ describe('a lab without Go', { timeout: 120_000 }, () => {
         'CiliumNetworkPolicy',
         'CiliumClusterwideNetworkPolicy',
         'ClusterNetworkPolicy',
+        'PodMonitor',
       ]);
       expect(lines).toContainEqual(
         expect.stringMatching(/^going on without Cilium.*no `go` is on PATH; Go 1\.26 or newer/),
