@@ -41,6 +41,24 @@ test('the exact object keeps what the server allocated and what others label, an
   });
 });
 
+test('the exact webhook keeps the caBundle of each of its hooks, and of hooks that are not rendered nothing', () => {
+  const webhook: KubeObject = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'w' },
+    webhooks: [{ name: 'a', clientConfig: { service: { name: 's' } } }],
+  };
+  const found = live(webhook, {
+    webhooks: [
+      { name: 'a', clientConfig: { service: { name: 't' }, caBundle: 'AAAA' }, timeoutSeconds: 30 },
+      { name: 'b', clientConfig: { caBundle: 'BBBB' } },
+    ],
+  });
+  expect(exactly(webhook, found)['webhooks']).toEqual([
+    { name: 'a', clientConfig: { service: { name: 's' }, caBundle: 'AAAA' } },
+  ]);
+});
+
 test('a namespace keeps its content, which is its finalizers', () => {
   const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } };
   expect(exactly(namespace, live(namespace, { spec: { finalizers: ['kubernetes'] } }))['spec']).toEqual({

@@ -54,6 +54,32 @@ describe('differences of security objects', () => {
     ]);
   });
 
+  test('a webhook’s caBundle is its owner’s, and nothing else of it is', () => {
+    const webhook: KubeObject = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: 'w' },
+      webhooks: ['a', 'b'].map((name) => ({ name, clientConfig: { service: { name: 's' } }, objectSelector: {} })),
+    };
+    const filled = (more: object) => ({
+      webhooks: ['a', 'b'].map((name) => ({
+        name,
+        clientConfig: { service: { name: 's' }, caBundle: 'AAAA' },
+        objectSelector: {},
+        ...more,
+      })),
+    });
+    expect(paths(webhook, live(webhook, filled({})))).toEqual([]);
+    expect(paths(webhook, live(webhook, filled({ clientConfig: { url: 'https://evil.example' } })))).toEqual([
+      'webhooks[0].clientConfig.service',
+      'webhooks[0].clientConfig.url',
+      'webhooks[1].clientConfig.service',
+      'webhooks[1].clientConfig.url',
+    ]);
+    const extra = { webhooks: [...filled({}).webhooks, { name: 'c' }] };
+    expect(paths(webhook, live(webhook, extra))).toEqual(['webhooks[2]']);
+  });
+
   test('says what was wanted and what is there', () => {
     const found = live(deny, { spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'], egress: [{}] } });
     expect(differences(deny, found)).toEqual([{ path: 'spec.egress', desired: undefined, live: [{}] }]);

@@ -22,6 +22,9 @@ export const KINDS: readonly Kind[] = [
   ['cilium.io/v2', 'CiliumClusterwideNetworkPolicy', false],
   ['policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy', false],
   ['apps/v1', 'Deployment', true],
+  ['apps/v1', 'StatefulSet', true],
+  ['apps/v1', 'DaemonSet', true],
+  ['spire.spiffe.io/v1alpha1', 'ClusterSPIFFEID', false],
   ['example.com/v1', 'Unheard', true],
 ];
 

@@ -35,6 +35,8 @@ describe('inOrder', () => {
     expect(at('baseline')).toBeLessThan(at('workloads'));
     expect(at('guard bindings')).toBeLessThan(at('allow'));
     expect(at('definitions')).toBeLessThan(at('policy'));
+    expect(at('workloads')).toBeLessThan(at('daemons'));
+    expect(at('daemons')).toBeLessThan(at('registrations'));
   });
 
   test('objects of the same kind, namespace and name are refused, by name, even of two versions', () => {
@@ -127,6 +129,10 @@ describe('dependenciesOf', () => {
   const account = named('v1', 'ServiceAccount', 'agent', {}, 'agents');
   const config = named('v1', 'ConfigMap', 'dns', {}, 'agents');
   const workload = named('apps/v1', 'Deployment', 'agent', {}, 'agents');
+  const server = named('apps/v1', 'StatefulSet', 'server', {}, 'control-plane');
+  const daemons = named('apps/v1', 'DaemonSet', 'daemons', {}, 'agents');
+  const driver = named('storage.k8s.io/v1', 'CSIDriver', 'driver');
+  const registration = named('spire.spiffe.io/v1alpha1', 'ClusterSPIFFEID', 'agents');
   const all = [
     definition,
     other,
@@ -143,7 +149,11 @@ describe('dependenciesOf', () => {
     baseline,
     account,
     config,
+    driver,
     workload,
+    server,
+    daemons,
+    registration,
   ];
 
   test.each([
@@ -161,8 +171,19 @@ describe('dependenciesOf', () => {
     [
       'a workload needs everything about it',
       workload,
-      [namespace, policy, binding, allow, front, baseline, account, config],
+      [namespace, policy, binding, allow, front, baseline, account, config, driver],
     ],
+    [
+      'a server of another namespace needs what is of the whole cluster',
+      server,
+      [policy, binding, front, allowElsewhere, driver],
+    ],
+    [
+      'daemons need the servers, in whatever namespace they are, but not other workloads',
+      daemons,
+      [namespace, policy, binding, allow, front, baseline, account, config, driver, server],
+    ],
+    ['a registration needs the servers that act on it', registration, [server]],
     ['a namespace needs nothing', namespace, []],
   ])('%s', (_what, object, expected) => {
     expect(keys(dependenciesOf(object, all))).toEqual(keys(all.filter((item) => expected.includes(item))));

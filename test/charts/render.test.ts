@@ -111,6 +111,13 @@ describe('the platform’s stack', () => {
     expect(new Set(baselines.map(({ metadata }) => metadata.labels?.[LABELS.keep]))).toEqual(new Set(['baseline']));
   });
 
+  it('is not rendered at all where SPIRE would not work, whatever let such a platform through', () => {
+    const spire = { ...PLATFORM.spire, x509Ttl: '5h' };
+    expect(() => renderPlatform({ ...PLATFORM, spire })).toThrow(
+      /^SPIRE would not work as rendered:\ndefault_x509_svid_ttl: a lifetime of 5h cannot be met; with ca_ttl 24h the longest is 4h\.\n/,
+    );
+  });
+
   it('does not know any workspace’s level, agents or systems of record', () => {
     const text = JSON.stringify(objects);
     for (const { name } of ACME.agents) expect(text).not.toContain(name);
