@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { agentEdges, PORTS } from '../model/edges.js';
+import { PORTS } from '../model/edges.js';
+import { agentEdges } from '../model/workspace-edges.js';
 import { LABELS, NAMESPACE_NAME_LABEL } from '../model/names.js';
 import { METADATA_CIDRS } from '../model/never.js';
 import type { Platform } from '../model/platform.js';

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { asksDns, isOpenedAtPlatform, workspaceEdges, type Edge } from '../model/edges.js';
+import { asksDns, isOpenedAtPlatform, type Edge } from '../model/edges.js';
+import { workspaceEdges } from '../model/workspace-edges.js';
 import { resolvableNames } from '../model/resolvable-names.js';
 import type { Control, Modes } from '../model/levels.js';
 import { LABELS, NAMESPACES } from '../model/names.js';

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { asksDns, isOpenedAtPlatform, platformEdges } from '../model/edges.js';
+import { asksDns, isOpenedAtPlatform } from '../model/edges.js';
+import { platformEdges } from '../model/platform-edges.js';
 import { platformNamespaces, type Platform } from '../model/platform.js';
 import { publicCidrs } from '../model/public-addresses.js';
 import { CiliumPolicy } from './cilium-policy.js';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { renderPlatform } from '../../src/charts/render.js';
 import { intersect, isEmpty, NO_ADDRESSES, parseCidr, union } from '../../src/model/addresses.js';
-import { agentEdges, workspaceEdges, type Edge } from '../../src/model/edges.js';
+import type { Edge } from '../../src/model/edges.js';
+import { agentEdges, workspaceEdges } from '../../src/model/workspace-edges.js';
 import type { KubeObject } from '../../src/model/kube-object.js';
 import { METADATA_CIDRS } from '../../src/model/never.js';
 import type { Platform } from '../../src/model/platform.js';

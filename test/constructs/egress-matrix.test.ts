@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isOpenedAtPlatform, openEdges, platformEdges, workspaceEdges } from '../../src/model/edges.js';
+import { isOpenedAtPlatform, openEdges } from '../../src/model/edges.js';
+import { platformEdges } from '../../src/model/platform-edges.js';
+import { workspaceEdges } from '../../src/model/workspace-edges.js';
 import type { Edge, End } from '../../src/model/edges.js';
 import { keyOf, type KubeObject } from '../../src/model/kube-object.js';
 import { LEVELS, modesAt, type Level } from '../../src/model/levels.js';

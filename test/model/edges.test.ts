@@ -7,10 +7,10 @@ import {
   isOpen,
   isOpenedAtPlatform,
   openEdges,
-  platformEdges,
   PORTS,
-  workspaceEdges,
 } from '../../src/model/edges.js';
+import { platformEdges } from '../../src/model/platform-edges.js';
+import { workspaceEdges } from '../../src/model/workspace-edges.js';
 import { resolvableNames } from '../../src/model/resolvable-names.js';
 import type { Edge } from '../../src/model/edges.js';
 import { atLeast, CONTROLS, LEVELS, modes, modesAt } from '../../src/model/levels.js';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { loadStacks } from '../../src/config/load.js';
-import { platformEdges, workspaceEdges } from '../../src/model/edges.js';
+import { platformEdges } from '../../src/model/platform-edges.js';
+import { workspaceEdges } from '../../src/model/workspace-edges.js';
 import { servicePairs } from '../../src/model/service-pairs.js';
 import { tableIn, writeTable } from '../integration/front/table.js';
 

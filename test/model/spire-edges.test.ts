@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { agentEdges, agentsOf, platformEdges, type Edge } from '../../src/model/edges.js';
+import { agentsOf, type Edge } from '../../src/model/edges.js';
+import { platformEdges } from '../../src/model/platform-edges.js';
+import { agentEdges } from '../../src/model/workspace-edges.js';
 import type { Platform } from '../../src/model/platform.js';
 import { SPIRE_AGENTS, spireServerOf } from '../../src/model/spire-edges.js';
 import type { Spire } from '../../src/model/spire.js';

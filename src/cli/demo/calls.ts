@@ -112,7 +112,7 @@ export class Calls {
     return { path: PATH, headers: { authorization: `Bearer ${token}` } };
   }
 
-  /** Waits for the record of the call: the authorizer writes it before it answers. */
+  /** With the newest record, which is the call's: the authorizer writes it before it answers. */
   async #called(call: () => Promise<Answer>): Promise<Called> {
     const answer = await call();
     const record = this.front.sidecars.lines('authorizer').at(-1) ?? {};

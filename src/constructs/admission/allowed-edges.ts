@@ -1,12 +1,5 @@
-import {
-  agentEdges,
-  agentsOf,
-  asksDns,
-  isOpenedAtPlatform,
-  type Edge,
-  type Pods,
-  type Port,
-} from '../../model/edges.js';
+import { agentsOf, asksDns, isOpenedAtPlatform, type Edge, type Pods, type Port } from '../../model/edges.js';
+import { agentEdges } from '../../model/workspace-edges.js';
 import type { Control } from '../../model/levels.js';
 import { NAMESPACES } from '../../model/names.js';
 import type { Platform } from '../../model/platform.js';

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { platformEdges, type Pods } from '../../model/edges.js';
+import type { Pods } from '../../model/edges.js';
+import { platformEdges } from '../../model/platform-edges.js';
 import { LABELS } from '../../model/names.js';
 import { platformNamespaces, type Platform } from '../../model/platform.js';
 import { ACCOUNT, label, literal } from './cel.js';

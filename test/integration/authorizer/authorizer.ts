@@ -9,6 +9,7 @@ import { AUTHORIZATION, type CheckResponse } from '../../../src/authorizer/ext-a
 import type { Facts } from '../../../src/authorizer/facts.js';
 import type { DecisionRecord } from '../../../src/authorizer/record.js';
 import { question } from '../../authorizer/envoy.js';
+import { authorizerProgram } from '../../support/authorizer.js';
 
 /** The authorizer in a process of its own, asked as Envoy asks it. */
 export interface Authorizer {
@@ -25,22 +26,11 @@ export interface Authorizer {
   close(): Promise<void>;
 }
 
-const ROOT = join(import.meta.dirname, '../../..');
-
-/** Runs src/authorizer/main.ts, uncompiled, with these arguments. */
-export const run = (args: readonly string[]): ChildProcess =>
-  spawn(
-    process.execPath,
-    [
-      '--experimental-transform-types',
-      '--disable-warning=ExperimentalWarning',
-      '--import',
-      join(ROOT, 'test/integration/apply/child/register.js'),
-      join(ROOT, 'src/authorizer/main.ts'),
-      ...args,
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+/** Runs the authorizer with these arguments. */
+export const run = (args: readonly string[]): ChildProcess => {
+  const [command = '', ...own] = authorizerProgram;
+  return spawn(command, [...own, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+};
 
 export function startAuthorizer(dir: string, kubeconfig: string, config: Config): Authorizer {
   const [socket, http, file] = ['ext-authz.sock', 'http.sock', 'config.json'].map((name) => join(dir, name)) as [

@@ -77,9 +77,14 @@ it('there is one for the front, the workers and each agent', () => {
 it.each([
   ['a misspelt field', '"failure_mode_allow":false', '"failure_mode_alow":false'],
   ['a misspelt field of a filter', '"require_expiration"', '"require_expiraton"'],
+  [
+    'a misspelt filter',
+    'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication',
+    'envoy.extensions.filters.http.jwt_auth.v3.Jwt',
+  ],
 ])('Envoy refuses %s', async (_, from, to) => {
   const files = filesOf(configMaps.find(({ metadata }) => metadata.name === 'api-server-envoy')!);
   const text = JSON.stringify(flatten(files));
   expect(text).toContain(from);
-  expect(await verdict(JSON.parse(text.replace(from, to)) as JsonObject)).not.toBe('');
+  expect(await verdict(JSON.parse(text.replaceAll(from, to)) as JsonObject)).not.toBe('');
 });
