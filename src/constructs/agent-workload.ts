@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { agentsOf, PORTS } from '../model/edges.js';
 import { spiffeId } from '../model/identity.js';
-import { ANNOTATIONS, LABELS, NAMESPACES } from '../model/names.js';
+import { ANNOTATIONS, LABELS, NAMESPACES, serviceHost } from '../model/names.js';
 import type { Platform } from '../model/platform.js';
 import type { Agent, Workspace } from '../model/workspace.js';
 import { EnvoyConfig } from './envoy/config-map.js';
@@ -32,7 +32,7 @@ export class AgentWorkload extends Construct {
     const { name } = agent;
     const selected = { ...agentsOf(workspace).labels, [LABELS.agent]: name };
     const metadata = { name, namespace, labels: { ...selected } };
-    const service = (component: string, ns: string): string => `${component}.${ns}.svc.${platform.cluster.domain}`;
+    const service = (component: string, ns: string): string => serviceHost(component, ns, platform.cluster.domain);
     const listening = { gateway: PORTS.gateway.target, metrics: PORTS.metrics.target };
     const config = new EnvoyConfig(this, 'envoy', {
       ...metadata,

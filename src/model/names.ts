@@ -58,3 +58,7 @@ export const GROUPS = {
 
 /** The group whose members may deploy one workspace's stack. */
 export const deployersOf = (workspaceId: string): string => `${GROUPS.deployers}:${workspaceId}`;
+
+/** The DNS name of a Service. @param domain the cluster's */
+export const serviceHost = (name: string, namespace: string, domain: string): string =>
+  `${name}.${namespace}.svc.${domain}`;

@@ -1,5 +1,5 @@
 import type { Edge } from './edges.js';
-import { NAMESPACES } from './names.js';
+import { NAMESPACES, serviceHost } from './names.js';
 import type { Platform } from './platform.js';
 import type { Workspace } from './workspace.js';
 
@@ -12,7 +12,7 @@ export interface ResolvableName {
 
 /** The exact names that a workspace's agents may ever resolve; everything else is refused. */
 export function resolvableNames(platform: Platform, workspace: Workspace): readonly ResolvableName[] {
-  const service = (name: string, namespace: string): string => `${name}.${namespace}.svc.${platform.cluster.domain}`;
+  const service = (name: string, namespace: string): string => serviceHost(name, namespace, platform.cluster.domain);
   const { controlPlane, observability } = NAMESPACES;
   const hosts = workspace.systemsOfRecord.map(({ host }) => host);
   const vault = platform.vault === undefined ? [] : [service('vault', platform.vault.namespace)];

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { callOnce, type Answer } from '../../../lab/client.js';
 import { COMPONENTS } from '../../model/edges.js';
 import { modesAt, type Level, type Mode } from '../../model/levels.js';
+import { serviceHost } from '../../model/names.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { table, type Output } from '../output.js';
 import { Front, type Caller, type FrontOptions } from './front.js';
@@ -40,7 +41,7 @@ export class Calls {
     });
     try {
       const caller = await front.caller(AGENT.namespace, AGENT.name);
-      const name = `api-server-bearer.${COMPONENTS.apiServer.namespace}.svc.${platform.cluster.domain}`;
+      const name = serviceHost('api-server-bearer', COMPONENTS.apiServer.namespace, platform.cluster.domain);
       return new Calls(front, caller, { authority: servers.certificate, name, audience: platform.tokens.audience });
     } catch (error) {
       await front.stop();

@@ -9,6 +9,7 @@ import type { Cluster } from '../../bridge/cluster.js';
 import { APP_PORTS, SYSTEM_AUTHORITIES } from '../../constructs/envoy/front-config.js';
 import { COMPONENTS, PORTS } from '../../model/edges.js';
 import { spiffeId } from '../../model/identity.js';
+import { serviceHost } from '../../model/names.js';
 import type { Platform } from '../../model/platform.js';
 import { SPIRE_SOCKETS } from '../../model/spire.js';
 
@@ -139,8 +140,8 @@ export class Front {
     const { platform, servers, authorizer } = this.options;
     const { front, tokens, cluster } = platform;
     const { name, namespace } = COMPONENTS.apiServer;
-    const names = ['api-server-bearer', 'api-server-people'].map(
-      (each) => `${each}.${namespace}.svc.${cluster.domain}`,
+    const names = ['api-server-bearer', 'api-server-people'].map((each) =>
+      serviceHost(each, namespace, cluster.domain),
     );
     const server = await servers.issue({ dns: names });
     const { hostname, port } = new URL(tokens.jwksUri);

@@ -1,4 +1,4 @@
-import { NAMESPACES } from '../../model/names.js';
+import { NAMESPACES, serviceHost } from '../../model/names.js';
 import { PORTS } from '../../model/edges.js';
 import type { Platform } from '../../model/platform.js';
 import { bootstrap } from './bootstrap.js';
@@ -27,7 +27,7 @@ const PATIENCE = '1s';
  */
 export function outboundConfig(platform: Platform, own: string): Readonly<Record<string, JsonObject>> {
   const { front, trustDomain, cluster: kubernetes } = platform;
-  const name = (service: string): string => `${service}.${NAMESPACES.controlPlane}.svc.${kubernetes.domain}`;
+  const name = (service: string): string => serviceHost(service, NAMESPACES.controlPlane, kubernetes.domain);
   const svid = presentSvid({ own, trustDomain, peers: [{ exact: frontId(platform) }], patience: PATIENCE });
   const at = (address: string, port: { service: number }) => ({ address, port: port.service });
   const healthChecks = [HEALTH_CHECK];

@@ -1,3 +1,4 @@
+import { serviceHost } from '../../model/names.js';
 import type { Platform } from '../../model/platform.js';
 import { SPIRE_ACCOUNTS, SPIRE_PORTS, SPIRE_SOCKETS } from '../../model/spire.js';
 import { AGENT_BUNDLE_FILE, AGENT_PATHS, AGENT_TOKEN } from './paths.js';
@@ -15,7 +16,7 @@ export const agentConfig = ({ spire, trustDomain, cluster }: Platform): object =
     data_dir: AGENT_PATHS.data,
     log_level: 'info',
     log_format: 'json',
-    server_address: `${SPIRE_ACCOUNTS.server}.${spire.namespace}.svc.${cluster.domain}`,
+    server_address: serviceHost(SPIRE_ACCOUNTS.server, spire.namespace, cluster.domain),
     server_port: SPIRE_PORTS.server.grpc.port,
     socket_path: `${AGENT_PATHS.sockets}/${SPIRE_SOCKETS.file}`,
     trust_domain: trustDomain,
