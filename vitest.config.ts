@@ -11,6 +11,9 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**'],
           sequence: { groupOrder: 0 },
+          // Pure modules, nothing to keep apart: each is loaded once a worker, not once a file.
+          isolate: false,
+          maxWorkers: 2,
           testTimeout: 20_000,
         },
       },

@@ -12,14 +12,22 @@ import { deploy } from '../src/cli/engine.js';
 import type { Output } from '../src/cli/output.js';
 import { loadStack } from '../src/config/load.js';
 
+/** MiB of a process (proc(5)). */
+export interface Memory {
+  /** RssAnon: what its cgroup's working set comes to (beside each other: 15 and 16), and its limit cannot reclaim. */
+  readonly own: number;
+  /** VmRSS: with the mapped pages of its program, which all pods of a node share and the kernel may drop. */
+  readonly resident: number;
+}
+
 /** What one arrangement of the two sidecars cost. */
 export interface Hop {
   /** Milliseconds, median. */
   readonly p50: number;
   /** Milliseconds of CPU that both Envoys took for a request; the clock of the machine does not show in it. */
   readonly cpu: number;
-  /** Megabytes resident of the workload's sidecar before its first call. */
-  readonly idle: number;
+  /** Of the workload's sidecar before its first call. */
+  readonly idle: Memory;
 }
 
 /** `plain`: no TLS between the sidecars; `mtls`: SVIDs both ways; both without filters. `front`: as rendered. */
@@ -74,7 +82,7 @@ async function measureOne(options: Parameters<typeof Front.start>[0], arrangemen
   const front = await Front.start({ ...options, alter: (config) => without(config, arrangement) });
   try {
     const { sidecars } = await front.caller('portarium-agents', 'sales-bot');
-    const idle = resident(sidecars);
+    const idle = memoryOf(sidecars);
     const token = await front.issuer.mint({ sub: 'sales-bot', aud: 'portarium', workspaceId: 'ws-acme' });
     const client = connectTo({ port: sidecars.ports['outbound'] ?? 0 });
     const headers = { authorization: `Bearer ${token}` };
@@ -133,6 +141,8 @@ function cpuOf(sidecars: Sidecars): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** Megabytes resident (proc(5), VmRSS). */
-const resident = (sidecars: Sidecars): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${sidecars.pid('envoy')}/status`, 'utf8'))?.[1]) / 1024;
+function memoryOf(sidecars: Sidecars): Memory {
+  const status = readFileSync(`/proc/${sidecars.pid('envoy')}/status`, 'utf8');
+  const mebibytes = (key: string): number => Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
+  return { own: mebibytes('RssAnon'), resident: mebibytes('VmRSS') };
+}

@@ -29,7 +29,15 @@ const secret = (name: string, patience: string): JsonObject => ({
     api_config_source: {
       api_type: 'GRPC',
       transport_api_version: 'V3',
-      grpc_services: [{ envoy_grpc: { cluster_name: SPIRE_CLUSTER } }],
+      grpc_services: [
+        {
+          envoy_grpc: {
+            cluster_name: SPIRE_CLUSTER,
+            // Envoy's own limit is 30 s: that long an entry new in SPIRE, or a restarted agent, would wait.
+            retry_policy: { retry_back_off: { base_interval: '0.5s', max_interval: '5s' } },
+          },
+        },
+      ],
     },
   },
 });

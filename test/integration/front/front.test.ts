@@ -213,8 +213,8 @@ describe('a front that starts without SPIRE', () => {
     expect(waited).toBeGreaterThan(20_000);
     expect(outcome(await call('agents'))).toBe('closed');
     front.spire.serve(front.served(front.id, await front.svid(front.id)));
-    // Envoy asks SPIRE again after 30 s at most.
-    await until('8443 is open', async () => outcome(await call('agents')) !== 'closed', 45);
+    // Envoy asks SPIRE again after 5 s at most.
+    await until('8443 is open', async () => outcome(await call('agents')) !== 'closed', 15);
     expect(outcome(await call('bearer'))).toBe('200');
   }, 150_000);
 });
