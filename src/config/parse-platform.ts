@@ -1,7 +1,7 @@
 import { COMPONENTS } from '../model/edges.js';
 import type { Platform } from '../model/platform.js';
 import { platformImages, withoutDigest } from './digests.js';
-import { ConfigError, type Problem } from './messages.js';
+import { ConfigError, suggest, type Problem } from './messages.js';
 import { check, checkStackName, duplicates, refuser } from './parse.js';
 import { checkSpire } from './parse-spire.js';
 import { platformSchema } from './schema.js';
@@ -30,6 +30,19 @@ export function parsePlatform(raw: RawStack): Platform {
   }
   duplicates(config.workspaces.map(({ id }) => id)).forEach(({ value, index, first }) => {
     refuse(['workspaces', index, 'id'], `workspace "${value}" is listed twice, first as workspaces[${first}].`);
+  });
+  duplicates(config.pending).forEach(({ value, index, first }) => {
+    refuse(['pending', index], `workspace "${value}" is listed twice, first as pending[${first}].`);
+  });
+  config.pending.forEach((id, index) => {
+    if (config.workspaces.some((workspace) => workspace.id === id)) return;
+    refuse(
+      ['pending', index],
+      `there is no workspace "${id}". ${suggest(
+        id,
+        config.workspaces.map((each) => each.id),
+      )}`,
+    );
   });
   const others = [config.cluster.dns, config.ingressGateway, config.vault, ...config.peers.map(({ pods }) => pods)];
   config.workspaces.forEach(({ namespace }, index) => {

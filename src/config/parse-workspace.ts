@@ -1,6 +1,8 @@
 import { CONTROLS, modesAt, rank, relaxedBy, ROLLBACK_TARGETS, type Level } from '../model/levels.js';
 import type { Relaxing, Workspace } from '../model/workspace.js';
 import { ConfigError, type Problem } from './messages.js';
+import { checkAccess } from './parse-access.js';
+import { checkTools } from './parse-tools.js';
 import { check, checkStackName, duplicates, refuser, type Refuse } from './parse.js';
 import { workspaceSchema, type WorkspaceConfig } from './schema.js';
 import type { RawStack } from './stack-file.js';
@@ -37,12 +39,8 @@ export function parseWorkspace(raw: RawStack, levelOverride?: Level): Workspace 
       );
     }
   });
-  duplicates(allowlist.allowedTools.map(({ tool }) => tool)).forEach(({ value, index, first }) => {
-    refuse(
-      ['allowlist', 'allowedTools', index, 'tool'],
-      `tool "${value}" is listed twice, first as allowlist.allowedTools[${first}]. A tool has one tier.`,
-    );
-  });
+  checkTools(config, refuse);
+  checkAccess(config, refuse);
   duplicates(systemsOfRecord.map(({ host }) => host)).forEach(({ value, index, first }) => {
     refuse(['systemsOfRecord', index, 'host'], `host "${value}" is listed twice, first as systemsOfRecord[${first}].`);
   });
@@ -59,7 +57,12 @@ export function parseWorkspace(raw: RawStack, levelOverride?: Level): Workspace 
     level,
     ...(relaxing && { relaxing }),
     allowlist,
-    agents,
+    blastRadius: config.blastRadius,
+    separationOfDuties: config.separationOfDuties,
+    policyIds: config.policyIds,
+    agents: agents.map(({ owner, ...agent }) => ({ ...agent, ...(owner !== undefined && { owner }) })),
+    access: config.access,
+    credentials: config.credentials,
     systemsOfRecord,
     approvers: workspace.approvers,
     dns: workspace.dns,

@@ -14,31 +14,12 @@ import {
   podLabels,
   port,
   quantity,
-  show,
   strict,
   timeSpan,
   uid,
   vaultPath,
 } from './values.js';
-import { suggest } from './messages.js';
-
-/** An object that one of these words in `type` gives its form. */
-const oneOfTypes = <const Forms extends readonly [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]]>(
-  words: readonly string[],
-  forms: Forms,
-) =>
-  z.discriminatedUnion('type', forms, {
-    error: (issue) => {
-      const { input } = issue;
-      if (typeof input !== 'object' || input === null) {
-        return input === undefined
-          ? `missing: an object with type.`
-          : `expected an object with type, got ${show(input)}.`;
-      }
-      const { type } = input as { type?: unknown };
-      return `${type === undefined ? 'missing' : `${show(type)} is not allowed`}. ${suggest(type, words)}`;
-    },
-  });
+import { oneOfTypes } from './one-of-types.js';
 
 const datastore = oneOfTypes(
   ['sqlite', 'postgres'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONTROLS, LEVELS } from '../model/levels.js';
+import { openfgaSchema } from './schema-openfga.js';
 import { spireSchema } from './schema-spire.js';
 import { AGENT_TYPES, RISKS, TIERS } from '../model/workspace.js';
 import {
@@ -9,6 +10,7 @@ import {
   dnsName,
   httpsUrl,
   image,
+  instant,
   ipAddress,
   oneOf,
   person,
@@ -17,6 +19,7 @@ import {
   publicPort,
   show,
   strict,
+  subject,
   toolName,
   word,
 } from './values.js';
@@ -49,6 +52,7 @@ const agent = strict({
   risk: oneOf(RISKS),
   image,
   replicas: z.int().min(0).max(1000).default(1),
+  owner: subject.optional().meta({ description: 'Subject of the tokens of the person who answers for it.' }),
   listens: z.array(oneOf(['gateway', 'metrics'])).default([]),
 });
 
@@ -67,6 +71,32 @@ export const workspaceSchema = strict({
     allowedTools: z.array(strict({ tool: toolName, tier: oneOf(TIERS) })),
     defaultAction: oneOf(['Deny']),
   }).meta({ description: 'The runbook’s allowlist document as it stands.' }),
+  blastRadius: z
+    .array(strict({ tool: toolName, tier: oneOf(TIERS) }))
+    .default([])
+    .meta({ description: 'Tiers of tools by what they can break: of those not listed, and of dangerous ones.' }),
+  separationOfDuties: strict({ financialTools: z.array(toolName).default([]) })
+    .prefault({})
+    .meta({ description: 'On calls of financial tools the owner of the calling agent may not decide either.' }),
+  policyIds: z
+    .array(word)
+    .min(1, 'at least one policy.')
+    .max(32)
+    .default(['default-governance'])
+    .meta({ description: 'The control plane’s policies that agents’ actions are judged by.' }),
+  access: strict({
+    admins: z.array(subject).default([]),
+    operators: z.array(subject).default([]),
+    approvers: z.array(subject).default([]),
+    auditors: z.array(subject).default([]),
+    suspended: z.array(subject).default([]),
+  })
+    .prefault({})
+    .meta({ description: 'Roles by the subject of tokens. suspended: people or agents who may do nothing.' }),
+  credentials: z
+    .array(strict({ id: word, notBefore: instant, expiresAt: instant }))
+    .default([])
+    .meta({ description: 'Credentials that the execution workers may read, and how long.' }),
   agents: z.array(agent).min(1, 'at least one agent.'),
   systemsOfRecord: z
     .array(
@@ -149,6 +179,7 @@ export const platformSchema = strict({
     error: 'people and agents need different audiences, or an agent could use a person’s token.',
   }),
   sidecar: strict({ envoyImage: image, authorizerImage: image }),
+  openfga: openfgaSchema,
   collector: strict({ clusterIP: ipAddress }),
   ingressGateway: strict(pods),
   vault: strict({ ...pods, port: port.default(8200) }).optional(),
@@ -157,6 +188,10 @@ export const platformSchema = strict({
   workspaces: z
     .array(strict({ id: dnsLabel, namespace: dnsLabel }))
     .meta({ description: 'Every workspace there is; a workspace stack that is not listed is refused.' }),
+  pending: z
+    .array(dnsLabel)
+    .default([])
+    .meta({ description: 'Workspaces that are served before they have a policy. The live list only shrinks.' }),
 });
 
 export type WorkspaceConfig = z.output<typeof workspaceSchema>;

@@ -172,6 +172,9 @@ export const toolName = text(
   TOOL,
 );
 
+const SUBJECT = /^[A-Za-z0-9][\w.|+=/~-]{0,127}$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+
 const LABEL_NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
 /** What the API server takes as a label's value, but never empty. */
@@ -262,6 +265,25 @@ export const httpsUrl = text(
   'For example "https://id.example.com/realms/portarium"; no user, query or fragment.',
   /^https:\/\/[^\s?#@]+$/,
 );
+
+/** `sub` of a person's tokens, as OpenFGA takes it for a user: an opaque word, no address. */
+export const subject = text(
+  'a subject',
+  (value) => SUBJECT.test(value),
+  'The `sub` of tokens: letters, digits and "._|+=/~-", at most 128; no "@" and no ":", which OpenFGA gives a meaning.',
+  SUBJECT,
+);
+
+/** RFC 3339 in UTC. */
+export const instant = text(
+  'a point in time',
+  (value) => INSTANT.test(value) && !Number.isNaN(Date.parse(value)),
+  'RFC 3339 in UTC, for example "2026-12-01T08:00:00Z".',
+  INSTANT,
+);
+
+/** A store's name, as OpenFGA takes it. */
+export const storeName = form('a name for a store', /^[a-zA-Z0-9][a-zA-Z0-9._-]{2,63}$/, 'portarium');
 
 /** An audience, a type or a claim's name. */
 export const word = text(

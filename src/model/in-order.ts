@@ -1,6 +1,6 @@
 import type { ExternalPeer, Platform } from './platform.js';
 import type { SpireBridge, SpireWorkload } from './spire.js';
-import type { Workspace } from './workspace.js';
+import type { AllowedTool, Credential, Workspace } from './workspace.js';
 
 const by =
   <T>(key: (item: T) => string) =>
@@ -37,6 +37,7 @@ export function platformInOrder(platform: Platform): Platform {
       bridges: by(({ name }: SpireBridge) => name)(spire.bridges),
     },
     workspaces: by(({ id }: { id: string; namespace: string }) => id)(workspaces),
+    pending: text(platform.pending),
   };
   known.set(platform, ordered);
   known.set(ordered, ordered);
@@ -48,10 +49,19 @@ export const workspaceInOrder = (workspace: Workspace): Workspace => ({
   ...workspace,
   allowlist: {
     ...workspace.allowlist,
-    allowedTools: by(({ tool }: Workspace['allowlist']['allowedTools'][number]) => tool)(
-      workspace.allowlist.allowedTools,
-    ),
+    allowedTools: by(({ tool }: AllowedTool) => tool)(workspace.allowlist.allowedTools),
   },
+  blastRadius: by(({ tool }: AllowedTool) => tool)(workspace.blastRadius),
+  separationOfDuties: { financialTools: text(workspace.separationOfDuties.financialTools) },
+  policyIds: text(workspace.policyIds),
+  access: {
+    admins: text(workspace.access.admins),
+    operators: text(workspace.access.operators),
+    approvers: text(workspace.access.approvers),
+    auditors: text(workspace.access.auditors),
+    suspended: text(workspace.access.suspended),
+  },
+  credentials: by(({ id }: Credential) => id)(workspace.credentials),
   agents: by(({ name }: Workspace['agents'][number]) => name)(workspace.agents).map((agent) => ({
     ...agent,
     listens: [...agent.listens].sort(),

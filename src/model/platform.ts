@@ -41,6 +41,24 @@ export interface Tokens {
   readonly workspaceClaim: string;
 }
 
+/** The server that answers who may do what (runbook Phase 4 step 4). */
+export interface OpenFga {
+  readonly image: string;
+  readonly replicas: number;
+  /** `memory` is for trying out: one replica, and everything is lost with it. */
+  readonly datastore:
+    { readonly type: 'memory' } | { readonly type: 'postgres'; readonly host: string; readonly port: number };
+  /** The one store of all workspaces. */
+  readonly storeName: string;
+  /** Secret `kubernetes.io/tls` in the control plane's namespace, and PEM of the authority that issued it. */
+  readonly certificateSecret: string;
+  readonly certificateAuthority: string;
+  /** Secret with the preshared keys: `keys`, comma-separated, for the server; `authorizer`, one of them. */
+  readonly keysSecret: string;
+  /** Where the engines reach it from outside. @default - they write no models and tuples, and say so */
+  readonly api?: { readonly url: string; readonly certificateAuthority?: string };
+}
+
 export interface Platform {
   readonly stack: string;
   /** `audit` warns and records, `deny` refuses; a workspace may not rise above `routing` until it is `deny`. */
@@ -86,6 +104,7 @@ export interface Platform {
   readonly tokens: Tokens;
   /** Images of the two sidecars. */
   readonly sidecar: { readonly envoyImage: string; readonly authorizerImage: string };
+  readonly openfga: OpenFga;
   readonly collector: { readonly clusterIP: string };
   readonly ingressGateway: {
     readonly namespace: string;
@@ -103,6 +122,8 @@ export interface Platform {
   readonly peers: readonly ExternalPeer[];
   /** Every workspace there is, with the namespace it lives in; a workspace stack that is not listed is refused. */
   readonly workspaces: readonly { readonly id: string; readonly namespace: string }[];
+  /** Workspaces that may be served before they have a policy, in shadow; the live list only ever shrinks. */
+  readonly pending: readonly string[];
 }
 
 /** The platform's own namespaces, sorted: the fixed ones and, where the config gives it one, the SPIRE server's. */

@@ -3,8 +3,11 @@ import { spiffeId } from './identity.js';
 import type { KubeObject } from './kube-object.js';
 import { CONTROLS, LEVELS, modes, modesAt } from './levels.js';
 import type { WorkspacePolicySpec } from './policy.js';
-import { RISKS, TIERS } from './workspace.js';
+import { RISKS, TIERS, type AllowedTool } from './workspace.js';
 
+const texts = (field: Field): readonly string[] => field.list().map((each) => each.text());
+const tools = (field: Field): readonly AllowedTool[] =>
+  field.list().map((tool) => ({ tool: tool.get('tool').text(), tier: tool.get('tier').oneOf(TIERS) }));
 const label = (field: Field): string => field.text(DNS_LABEL, 'a DNS-1123 label');
 
 /**
@@ -47,11 +50,11 @@ export function policyOf(object: KubeObject, trustDomain: string): WorkspacePoli
         }
         return { name: label(agent.get('name')), serviceAccount, spiffeId: id, risk: agent.get('risk').oneOf(RISKS) };
       }),
-    allowedTools: spec
-      .get('allowedTools')
-      .list()
-      .map((tool) => ({ tool: tool.get('tool').text(), tier: tool.get('tier').oneOf(TIERS) })),
+    allowedTools: tools(spec.get('allowedTools')),
     defaultAction: spec.get('defaultAction').oneOf(['Deny']),
+    blastRadius: tools(spec.get('blastRadius')),
+    separationOfDuties: { financialTools: texts(spec.get('separationOfDuties').get('financialTools')) },
+    policyIds: texts(spec.get('policyIds')),
     systemsOfRecord: spec
       .get('systemsOfRecord')
       .list()
@@ -62,10 +65,7 @@ export function policyOf(object: KubeObject, trustDomain: string): WorkspacePoli
           .list()
           .map((port) => port.whole(1, 65_535)),
       })),
-    approvers: spec
-      .get('approvers')
-      .list()
-      .map((approver) => approver.text()),
+    approvers: texts(spec.get('approvers')),
     policyHash: spec.get('policyHash').text(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex'),
   };
 }

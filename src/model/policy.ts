@@ -2,7 +2,7 @@ import { sha256 } from './canonical.js';
 import { spiffeId } from './identity.js';
 import { modesAt, type Control, type Level, type Modes } from './levels.js';
 import type { Platform } from './platform.js';
-import type { AllowedTool, Risk, Workspace } from './workspace.js';
+import type { AllowedTool, Risk, SeparationOfDuties, Workspace } from './workspace.js';
 
 /** `spec` of a WorkspacePolicy: what the front obeys for one workspace. */
 export interface WorkspacePolicySpec {
@@ -21,6 +21,9 @@ export interface WorkspacePolicySpec {
   }[];
   readonly allowedTools: readonly AllowedTool[];
   readonly defaultAction: 'Deny';
+  readonly blastRadius: readonly AllowedTool[];
+  readonly separationOfDuties: SeparationOfDuties;
+  readonly policyIds: readonly string[];
   readonly systemsOfRecord: readonly { readonly host: string; readonly ports: readonly number[] }[];
   readonly approvers: readonly string[];
   readonly policyHash: string;
@@ -30,6 +33,9 @@ const byKey =
   <T>(key: (item: T) => string) =>
   (a: T, b: T): number =>
     key(a) < key(b) ? -1 : 1;
+
+const sorted = (tools: readonly AllowedTool[]): readonly AllowedTool[] =>
+  tools.map(({ tool, tier }) => ({ tool, tier })).sort(byKey((tool) => tool.tool));
 
 /** The workspace's policy; lists are sorted, so that their order in the config means nothing. */
 export function workspacePolicy(platform: Platform, workspace: Workspace): WorkspacePolicySpec {
@@ -44,10 +50,11 @@ export function workspacePolicy(platform: Platform, workspace: Workspace): Works
         risk,
       }))
       .sort(byKey((agent) => agent.name)),
-    allowedTools: workspace.allowlist.allowedTools
-      .map(({ tool, tier }) => ({ tool, tier }))
-      .sort(byKey((tool) => tool.tool)),
+    allowedTools: sorted(workspace.allowlist.allowedTools),
     defaultAction: workspace.allowlist.defaultAction,
+    blastRadius: sorted(workspace.blastRadius),
+    separationOfDuties: { financialTools: [...workspace.separationOfDuties.financialTools].sort() },
+    policyIds: [...workspace.policyIds].sort(),
     systemsOfRecord: workspace.systemsOfRecord
       .map(({ host, ports }) => ({ host, ports: [...ports].sort((a, b) => a - b) }))
       .sort(byKey((sor) => sor.host)),

@@ -11,7 +11,10 @@ export interface ResolvableName {
 }
 
 /** The exact names that a workspace's agents may ever resolve; everything else is refused. */
-export function resolvableNames(platform: Platform, workspace: Workspace): readonly ResolvableName[] {
+export function resolvableNames(
+  platform: Platform,
+  workspace: Pick<Workspace, 'systemsOfRecord'>,
+): readonly ResolvableName[] {
   const service = (name: string, namespace: string): string => serviceHost(name, namespace, platform.cluster.domain);
   const { controlPlane, observability } = NAMESPACES;
   const hosts = workspace.systemsOfRecord.map(({ host }) => host);

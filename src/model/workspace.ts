@@ -37,6 +37,8 @@ export interface Agent {
   readonly risk: Risk;
   readonly image: string;
   readonly replicas: number;
+  /** Subject of the tokens of the person who answers for it. @default - nobody but the workspace's admins */
+  readonly owner?: string;
   /** What the agent listens for, on the fixed ports of `model/edges.ts`. */
   readonly listens: readonly ('gateway' | 'metrics')[];
 }
@@ -47,6 +49,30 @@ export interface SystemOfRecord {
   readonly host: string;
   /** TCP ports. */
   readonly ports: readonly number[];
+}
+
+/** Who has which role in the workspace, by the subject of their tokens (runbook Phase 4 step 4). */
+export interface Access {
+  readonly admins: readonly string[];
+  readonly operators: readonly string[];
+  readonly approvers: readonly string[];
+  readonly auditors: readonly string[];
+  /** People, or names of the workspace's agents: whatever else they are, they may do nothing. */
+  readonly suspended: readonly string[];
+}
+
+/** A credential that the execution workers may read for a while. */
+export interface Credential {
+  readonly id: string;
+  /** RFC 3339, UTC. */
+  readonly notBefore: string;
+  readonly expiresAt: string;
+}
+
+/** Who may not decide on what (runbook Phase 3 step 2). That an initiator never approves is not up to a workspace. */
+export interface SeparationOfDuties {
+  /** On calls of these tools, the owner of the calling agent may not decide either. */
+  readonly financialTools: readonly string[];
 }
 
 /** What the workspace's stack leaves in shadow although its level enforces it. */
@@ -66,7 +92,14 @@ export interface Workspace {
   readonly level: Level;
   readonly relaxing?: Relaxing;
   readonly allowlist: Allowlist;
+  /** Tiers of tools by what they can break: for tools that the allowlist does not name, and for dangerous ones. */
+  readonly blastRadius: readonly AllowedTool[];
+  readonly separationOfDuties: SeparationOfDuties;
+  /** The control plane's policies that agents' actions are judged by; what a caller names instead is refused. */
+  readonly policyIds: readonly string[];
   readonly agents: readonly Agent[];
+  readonly access: Access;
+  readonly credentials: readonly Credential[];
   readonly systemsOfRecord: readonly SystemOfRecord[];
   /** Users (not groups) who may approve this workspace's relaxations. */
   readonly approvers: readonly string[];

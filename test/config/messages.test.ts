@@ -18,7 +18,7 @@ const wrong: readonly (readonly [what: string, edits: readonly Edit[], said: str
       at(
         'ws-acme',
         'sales-bot:1.4.2',
-        'agents[0]: unknown key "imgae". Allowed: name, type, risk, image, replicas, listens. Did you mean "image"?',
+        'agents[0]: unknown key "imgae". Allowed: name, type, risk, image, replicas, owner, listens. Did you mean "image"?',
       ),
     ].join('\n'),
   ],
@@ -28,7 +28,7 @@ const wrong: readonly (readonly [what: string, edits: readonly Edit[], said: str
     at(
       'platform',
       'portarium:network:',
-      'unknown key "netwrok". Allowed: kind, guards, trustDomain, requireDigests, monitoring, spire, cluster, network, agentDns, front, tokens, sidecar, collector, ingressGateway, vault, execution, peers, workspaces. Did you mean "network"?',
+      'unknown key "netwrok". Allowed: kind, guards, trustDomain, requireDigests, monitoring, spire, cluster, network, agentDns, front, tokens, sidecar, openfga, collector, ingressGateway, vault, execution, peers, workspaces, pending. Did you mean "network"?',
     ),
   ],
   [
@@ -498,7 +498,7 @@ const wrong: readonly (readonly [what: string, edits: readonly Edit[], said: str
     at(
       'ws-acme',
       'portarium:workspace:',
-      'unknown key "__proto__". Allowed: kind, workspace, enforcement, allowlist, agents, systemsOfRecord.',
+      'unknown key "__proto__". Allowed: kind, workspace, enforcement, allowlist, blastRadius, separationOfDuties, policyIds, access, credentials, agents, systemsOfRecord.',
     ),
   ],
   [
@@ -534,9 +534,10 @@ describe('a config is refused', () => {
   });
 
   it('for an authority that is no certificate', () => {
-    const broken: Edit = ['platform', '-----BEGIN CERTIFICATE-----\n', '-----BEGIN CERTIFICATE-----\n      AAAA\n'];
+    const begin = 'certificateSecret: api-server-tls\n    certificateAuthority: |\n      -----BEGIN CERTIFICATE-----\n';
+    const broken: Edit = ['platform', begin, `${begin}      AAAA\n`];
     expect(refusalOf(broken)).toMatch(
-      /^Pulumi\.platform\.yaml:\d+: front\.certificateAuthority: .* is not PEM of certificate authorities\. One or more blocks/,
+      /^Pulumi\.platform\.yaml:\d+: front\.certificateAuthority: .* is not PEM of certificate authorities\. One or more blocks/m,
     );
   });
 

@@ -198,7 +198,7 @@ it('a peer of the server is a peer like any other', () => {
   expect(refusalOf(['platform', 'component: spire-server', 'component: spire-servr'])).toBe(
     at(
       'component: spire-server',
-      'peers[2].component: "spire-servr" is not allowed. Allowed: api-server, worker, otel-collector, openfga, prometheus, spire-server. Did you mean "spire-server"?',
+      'peers[3].component: "spire-servr" is not allowed. Allowed: api-server, worker, otel-collector, openfga, prometheus, spire-server. Did you mean "spire-server"?',
     ),
   );
 });

@@ -2,6 +2,8 @@ import type { Platform } from '../../src/model/platform.js';
 import type { Relaxation } from '../../src/model/relaxation.js';
 import type { Workspace } from '../../src/model/workspace.js';
 import { FRONT } from '../support/front.js';
+import { GOVERNANCE } from '../support/governance.js';
+import { OPENFGA } from '../support/openfga.js';
 import { SPIRE } from '../support/spire.js';
 
 /** A platform with one of everything: Vault, peers by pods and by address, two workspaces in one namespace. */
@@ -27,6 +29,7 @@ export const PLATFORM: Platform = {
   agentDns: { mode: 'agent-dns', image: 'registry.k8s.io/coredns/coredns:v1.13.1' },
   ...FRONT,
   ...SPIRE,
+  ...OPENFGA,
   collector: { clusterIP: '10.96.80.4' },
   ingressGateway: { namespace: 'ingress', podLabels: { app: 'gateway' }, serviceAccount: 'ingress-gateway' },
   vault: { namespace: 'vault', podLabels: { app: 'vault' }, serviceAccount: 'vault', port: 8200 },
@@ -69,6 +72,7 @@ export const ACME: Workspace = {
     ],
     defaultAction: 'Deny',
   },
+  ...GOVERNANCE,
   agents: [
     {
       name: 'sales-bot',

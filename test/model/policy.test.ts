@@ -24,6 +24,9 @@ describe('the policy of a workspace', () => {
         { tool: 'invoice:read', tier: 'Auto' },
       ],
       defaultAction: 'Deny',
+      blastRadius: [],
+      separationOfDuties: { financialTools: [] },
+      policyIds: ['default-governance'],
       systemsOfRecord: [
         { host: 'api.hubspot.com', ports: [443] },
         { host: 'erp.example.com', ports: [443, 8443] },

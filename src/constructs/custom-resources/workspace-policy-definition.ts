@@ -35,6 +35,8 @@ const fixed = (field: string, why: string) => ({
   'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: `${field} cannot be changed: ${why}.` }],
 });
 
+const tool = text({ max: 128, pattern: '^[a-z][a-z0-9_.-]*:[a-z][a-z0-9_.-]*$' });
+
 const spec = fields(
   {
     workspaceId: fixed('workspaceId', 'it is the name of this object'),
@@ -64,15 +66,11 @@ const spec = fields(
       }),
       256,
     ),
-    allowedTools: listMap(
-      'tool',
-      fields({
-        tool: text({ max: 128, pattern: '^[a-z][a-z0-9_.-]*:[a-z][a-z0-9_.-]*$' }),
-        tier: oneOf(TIERS),
-      }),
-      1024,
-    ),
+    allowedTools: listMap('tool', fields({ tool, tier: oneOf(TIERS) }), 1024),
     defaultAction: oneOf(['Deny']),
+    blastRadius: listMap('tool', fields({ tool, tier: oneOf(TIERS) }), 1024),
+    separationOfDuties: fields({ financialTools: set(tool, 1024) }),
+    policyIds: set(text({ min: 1, max: 128 }), 32, 1),
     systemsOfRecord: {
       type: 'array',
       maxItems: 256,

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import type { Platform } from '../../../src/model/platform.js';
 import { FRONT } from '../../support/front.js';
+import { OPENFGA } from '../../support/openfga.js';
 import { SPIRE } from '../../support/spire.js';
 
 export const platform: Platform = {
@@ -27,6 +28,7 @@ export const platform: Platform = {
   agentDns: { mode: 'agent-dns', image: 'registry.k8s.io/coredns/coredns:v1.13.1' },
   ...FRONT,
   ...SPIRE,
+  ...OPENFGA,
   collector: { clusterIP: '10.96.80.4' },
   ingressGateway: { namespace: 'ingress', podLabels: { tier: 'edge', app: 'gateway' }, serviceAccount: 'gateway' },
   execution: { hosts: ['erp.example.com'], ports: [443] },

@@ -6,6 +6,8 @@ import { workspacePolicy } from '../../../src/model/policy.js';
 import type { Workspace } from '../../../src/model/workspace.js';
 import { relaxationLabels } from '../../../src/constructs/admission/relaxation-labels.js';
 import { FRONT } from '../../support/front.js';
+import { GOVERNANCE } from '../../support/governance.js';
+import { OPENFGA } from '../../support/openfga.js';
 import { SPIRE } from '../../support/spire.js';
 
 /** A platform whose agents' namespaces belong to these tests alone; the ids are those that the lab's users deploy. */
@@ -31,6 +33,7 @@ export const platform: Platform = {
   agentDns: { mode: 'agent-dns', image: 'registry.k8s.io/coredns/coredns:v1.13.1' },
   ...FRONT,
   ...SPIRE,
+  ...OPENFGA,
   collector: { clusterIP: '10.96.80.4' },
   ingressGateway: { namespace: 'ingress', podLabels: { app: 'gateway' }, serviceAccount: 'gateway' },
   vault: { namespace: 'vault', podLabels: { app: 'vault' }, serviceAccount: 'vault', port: 8200 },
@@ -54,6 +57,7 @@ export function workspace(id: string, level: Level, changes: Partial<Workspace> 
     namespace,
     level,
     allowlist: { workspaceId: id, allowedTools: [{ tool: 'invoice:read', tier: 'Auto' }], defaultAction: 'Deny' },
+    ...GOVERNANCE,
     agents: [
       {
         name: `${id}-bot`,

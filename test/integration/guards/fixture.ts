@@ -4,6 +4,7 @@ import { agentDns } from '../../../src/model/workspace.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { FRONT } from '../../support/front.js';
 import { sidecarsFor, type SidecarPart } from '../../../src/constructs/sidecars.js';
+import { OPENFGA } from '../../support/openfga.js';
 import { SPIRE } from '../../support/spire.js';
 
 /** Of a workspace, but not created. */
@@ -32,6 +33,7 @@ export const platform: Platform = {
   agentDns: { mode: 'agent-dns', image: 'registry.k8s.io/coredns/coredns:v1.13.1' },
   ...FRONT,
   ...SPIRE,
+  ...OPENFGA,
   collector: { clusterIP: '10.96.80.4' },
   ingressGateway: {
     namespace: 'g-ingress',

@@ -8,6 +8,7 @@ import type { KubeObject } from '../../../src/model/kube-object.js';
 import { modesAt } from '../../../src/model/levels.js';
 import { deployersOf, GROUPS, LABELS } from '../../../src/model/names.js';
 import type { Workspace } from '../../../src/model/workspace.js';
+import { GOVERNANCE } from '../../support/governance.js';
 import { create } from './cases/case.js';
 import { ACME, agentPod, platform } from './fixture.js';
 import { admin, install, settled, uninstall, users } from './setup.js';
@@ -19,6 +20,7 @@ const workspace: Workspace = {
   stack: ACME.id,
   level: 'enforced',
   allowlist: { workspaceId: ACME.id, allowedTools: [{ tool: 'invoice:read', tier: 'Auto' }], defaultAction: 'Deny' },
+  ...GOVERNANCE,
   agents: [
     { name: 'sales-bot', type: 'custom-go', risk: 'low', image: 'x', replicas: 1, listens: ['gateway', 'metrics'] },
   ],

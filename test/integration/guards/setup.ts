@@ -10,6 +10,7 @@ import { workspacePolicy } from '../../../src/model/policy.js';
 import type { Workspace } from '../../../src/model/workspace.js';
 import { api, type Answer, type Api } from './api.js';
 import { namespaces, platform } from './fixture.js';
+import { GOVERNANCE } from '../../support/governance.js';
 
 const lab = inject('lab');
 
@@ -109,6 +110,7 @@ const workspace = (id: string, agents: readonly string[], changes: Partial<Works
     stack: id,
     level: 'routing',
     allowlist: { workspaceId: id, allowedTools: [{ tool: 'invoice:read', tier: 'Auto' }], defaultAction: 'Deny' },
+    ...GOVERNANCE,
     agents: agents.map((name) => ({ name, type: 'custom-go', risk: 'low', image: 'x', replicas: 1, listens: [] })),
     systemsOfRecord: [],
     approvers: ['bob', 'carol'],

@@ -28,6 +28,7 @@ const CSI_DRIVER = 'portarium-spire/spiffe-csi-driver[DaemonSet]';
 const CLUSTER_DNS = 'kube-system/coredns[Deployment]';
 const VAULT = 'vault/vault[Deployment]';
 const POSTGRES = 'databases/postgres[Deployment]';
+const OPENFGA_POSTGRES = 'databases/openfga-postgres[Deployment]';
 const SPIRE_POSTGRES = 'databases/spire-postgres[Deployment]';
 const GATEWAY = 'ingress/ingress-gateway[Deployment]';
 const IDENTITY_PROVIDER = '192.0.2.10/32';
@@ -75,7 +76,7 @@ export const reaches = (open: Open): Readonly<Record<string, Rows>> => ({
     [IDENTITY_PROVIDER]: 'TCP 443',
     [KUBERNETES_API]: 'TCP 443, 6443',
   },
-  [OPENFGA]: { [COLLECTOR]: OTLP, [CLUSTER_DNS]: DNS },
+  [OPENFGA]: { [COLLECTOR]: OTLP, [CLUSTER_DNS]: DNS, [OPENFGA_POSTGRES]: 'TCP 5432' },
   [WORKER]: {
     // By bearer too, while any workspace has mtls in shadow.
     [API_SERVER]: FRONT_AND_BEARER,

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { loadStacks } from '../../src/config/load.js';
+import { lineOf, refusalOf, stacksWith, type Edit } from './stacks.js';
+
+const LISTED = '      - { tool: "invoice:read", tier: Auto }\n';
+const RADIUS = '    - { tool: "crm:export", tier: ManualOnly }\n';
+
+const wrong: readonly (readonly [what: string, edits: readonly Edit[], path: string, said: string])[] = [
+  [
+    'a dangerous tool that nobody looks at',
+    [['ws-acme', LISTED, `${LISTED}      - { tool: "host:bash", tier: Assisted }\n`]],
+    'allowlist.allowedTools[2].tier',
+    '"host:bash" is dangerous by its name, and "Assisted" needs no person. Use HumanApprove or ManualOnly, or say in blastRadius that "Assisted" is enough.',
+  ],
+  [
+    'a tier below what the blast radius demands',
+    [['ws-acme', RADIUS, `${RADIUS}    - { tool: "invoice:read", tier: Assisted }\n`]],
+    'allowlist.allowedTools[1].tier',
+    '"Auto" is laxer than "Assisted", which blastRadius demands of "invoice:read".',
+  ],
+  [
+    'a tool twice in the blast radius',
+    [['ws-acme', RADIUS, RADIUS + RADIUS]],
+    'blastRadius[1].tool',
+    'tool "crm:export" is listed twice, first as blastRadius[0].',
+  ],
+  [
+    'a subject that OpenFGA would take for something else',
+    [['ws-acme', 'admins: [u-dana]', 'admins: ["dana@acme"]']],
+    'access.admins[0]',
+    '"dana@acme" is not a subject. The `sub` of tokens: letters, digits and "._|+=/~-", at most 128; no "@" and no ":", which OpenFGA gives a meaning.',
+  ],
+  [
+    'an agent that approves',
+    [['ws-acme', 'approvers: [u-bob, u-carol, u-olaf]', 'approvers: [u-bob, sales-bot]']],
+    'access.approvers[1]',
+    '"sales-bot" is an agent; every agent is an operator, and none is more.',
+  ],
+  [
+    'an agent that owns an agent',
+    [['ws-acme', 'owner: u-olaf', 'owner: invoice-clerk']],
+    'agents[0].owner',
+    '"invoice-clerk" is an agent. The owner is a person.',
+  ],
+  [
+    'a credential that is never valid',
+    [['ws-acme', 'expiresAt: "2027-02-01T00:00:00Z"', 'expiresAt: "2026-11-01T00:00:00Z"']],
+    'credentials[0].expiresAt',
+    '"2026-11-01T00:00:00Z" is not after notBefore, "2026-11-01T00:00:00Z".',
+  ],
+  [
+    'a point in time that is none',
+    [['ws-acme', 'notBefore: "2026-11-01T00:00:00Z"', 'notBefore: "2026-11-01"']],
+    'credentials[0].notBefore',
+    '"2026-11-01" is not a point in time. RFC 3339 in UTC, for example "2026-12-01T08:00:00Z".',
+  ],
+];
+
+describe('a workspace is refused for', () => {
+  it.each(wrong)('%s', (_what, edits, path, said) => {
+    expect(refusalOf(...edits).replace(/^Pulumi\.ws-acme\.yaml:\d+: /, '')).toBe(`${path}: ${said}`);
+  });
+});
+
+it('a dangerous tool may have the tier that blastRadius says of it in so many words', () => {
+  const dir = stacksWith(
+    ['ws-acme', LISTED, `${LISTED}      - { tool: "host:bash", tier: Assisted }\n`],
+    ['ws-acme', RADIUS, `${RADIUS}    - { tool: "host:bash", tier: Assisted }\n`],
+  );
+  expect(loadStacks({ dir }).workspaces.map(({ id }) => id)).toContain('ws-acme');
+});
+
+it('without a word on it, nobody has a role and one policy of the control plane judges', () => {
+  const globex = loadStacks({ dir: stacksWith() }).workspaces.find(({ id }) => id === 'ws-globex');
+  expect(globex).toMatchObject({
+    access: { admins: [], operators: [], approvers: [], auditors: [], suspended: [] },
+    policyIds: ['default-governance'],
+    blastRadius: [],
+    separationOfDuties: { financialTools: [] },
+    credentials: [],
+  });
+});
+
+it('a pending workspace must be one that there is', () => {
+  const said = refusalOf([
+    'platform',
+    '  portarium:workspaces:\n',
+    '  portarium:pending: [ws-acmee]\n  portarium:workspaces:\n',
+  ]);
+  expect(said).toBe(
+    `${lineOf('platform', 'portarium:workspaces:')}: pending[0]: there is no workspace "ws-acmee". Allowed: ws-acme, ws-globex. Did you mean "ws-acme"?`,
+  );
+});
