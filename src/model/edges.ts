@@ -63,7 +63,9 @@ export const PORTS = {
   people: { protocol: 'TCP', service: 443, target: 8445 },
   grpc: { protocol: 'TCP', service: 50051, target: 50051 },
   otlp: { protocol: 'TCP', service: 4317, target: 4317 },
-  openfga: { protocol: 'TCP', service: 8081, target: 8081 },
+  /** HTTPS: both the authorizer and the control plane itself ask by HTTP. */
+  openfga: { protocol: 'TCP', service: 8080, target: 8080 },
+  openfgaMetrics: { protocol: 'TCP', service: 2112, target: 2112 },
   metrics: { protocol: 'TCP', service: 9464, target: 9464 },
   /** Metrics of the Envoy sidecar, and the probes of the pod behind it. */
   sidecar: { protocol: 'TCP', service: 15020, target: 15020 },

@@ -25,6 +25,10 @@ export function platformInOrder(platform: Platform): Platform {
       nodeCidrs: text(cluster.nodeCidrs),
       apiServerCidrs: text(cluster.apiServerCidrs),
     },
+    front: {
+      ...platform.front,
+      grpcMethods: by(({ method }: Platform['front']['grpcMethods'][number]) => method)(platform.front.grpcMethods),
+    },
     execution: { hosts: text(execution.hosts), ports: numbers(execution.ports) },
     peers: by(({ name }: ExternalPeer) => name)(peers).map((peer) => ({
       ...peer,

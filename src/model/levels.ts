@@ -13,9 +13,6 @@ export type Modes = Readonly<Record<Control, Mode>>;
 export const LEVELS = ['routing', 'authz', 'identity', 'allowlist', 'enforced'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** Controls that this version of the program can enforce; the others are shown as `not built`. */
-export const BUILT: ReadonlySet<Control> = new Set<Control>(['mtls', 'egress']);
-
 /** How many controls the level enforces, 0 to 4: its place on the ladder. */
 export const rank = (level: Level): number => LEVELS.indexOf(level);
 

@@ -21,6 +21,10 @@ export const LABELS = {
   opens: 'portarium.io/opens',
   /** On an object that opens something by virtue of a Relaxation: the Relaxation's name. */
   relaxation: 'portarium.io/relaxation',
+  /** On a WorkspacePolicy: its reachedLevel, since admission finds objects by labels only. */
+  level: 'portarium.io/level',
+  /** On a PolicyApproval: `current` on the one that counts. */
+  approval: 'portarium.io/approval',
   /** On an object that is never pruned, replaced or destroyed: `baseline`, `guard`, `namespace`, `definition`, `policy`, `csi-driver`. */
   keep: 'portarium.io/keep',
 } as const;
@@ -40,9 +44,12 @@ export const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
 
 export const AGENT_ROLE = 'agent';
 
-/** The group of the custom resources WorkspacePolicy and Relaxation. */
+/** The group of this program's custom resources: WorkspacePolicy, Relaxation, PolicyApproval, Onboarding. */
 export const API_GROUP = 'enforcement.portarium.io';
 export const API_VERSION = `${API_GROUP}/v1alpha1`;
+
+/** The name of the one Onboarding object. */
+export const ONBOARDING = 'front';
 
 /** One field manager for both engines, so that each can take over from the other (design: engines). */
 export const FIELD_MANAGER = 'portarium-enforcement';
@@ -53,6 +60,8 @@ export const GROUPS = {
   deployers: 'portarium:deployers',
   operators: 'portarium:operators',
   approvers: 'portarium:approvers',
+  /** Who approve what a workspace's agents may do: its WorkspacePolicy by hash. */
+  allowlistAdmins: 'portarium:allowlist-admins',
   breakGlass: 'portarium:break-glass',
 } as const;
 

@@ -1,6 +1,7 @@
 import { clusterDnsEdge, governs, same, tcp, vaultOf } from './edge-parts.js';
-import { COMPONENTS, PORTS, type Addresses, type Edge } from './edges.js';
-import type { Platform } from './platform.js';
+import { COMPONENTS, PORTS, type Addresses, type Edge, type Pods } from './edges.js';
+import { isMigrated, OPENFGA_MIGRATION } from './openfga.js';
+import type { ExternalPeer, Platform } from './platform.js';
 import { SPIRE_AGENTS, spireEdges, spireServerOf } from './spire-edges.js';
 import { agentEdges } from './workspace-edges.js';
 
@@ -24,6 +25,7 @@ export function platformEdges(platform: Platform): readonly Edge[] {
     prometheus,
     'spire-server': spireServer,
   };
+  const migrations = isMigrated(platform.openfga) ? [OPENFGA_MIGRATION] : [];
   const telemetry = { ...same, why: 'exports to the back ends of its own configuration only' };
   const edges: Edge[] = [
     {
@@ -75,7 +77,7 @@ export function platformEdges(platform: Platform): readonly Edge[] {
       },
       open: 'always',
     },
-    ...[apiServer, worker, openfga].map((from): Edge => ({
+    ...[apiServer, worker].map((from): Edge => ({
       id: `${from.name} to the collector`,
       from,
       to: collector,
@@ -85,11 +87,16 @@ export function platformEdges(platform: Platform): readonly Edge[] {
       forwards: telemetry,
       open: 'always',
     })),
-    ...[apiServer, worker, openfga, collector].map((to): Edge => ({
+    ...[
+      { to: apiServer, port: PORTS.metrics },
+      { to: worker, port: PORTS.metrics },
+      { to: openfga, port: PORTS.openfgaMetrics },
+      { to: collector, port: PORTS.metrics },
+    ].map(({ to, port }): Edge => ({
       id: `prometheus to ${to.name}`,
       from: prometheus,
       to,
-      ports: [PORTS.metrics],
+      ports: [port],
       authenticates: 'nobody: read-only metrics',
       mtls: { not: 'Prometheus has no SVID; metrics are read-only and hold no secret' },
       forwards: { ...same, why: 'serves metrics' },
@@ -105,7 +112,7 @@ export function platformEdges(platform: Platform): readonly Edge[] {
       forwards: { ...same, why: 'serves metrics and probes' },
       open: 'always',
     })),
-    ...[apiServer, worker, openfga, collector, prometheus, spireServer, SPIRE_AGENTS].map((from) =>
+    ...[apiServer, worker, openfga, ...migrations, collector, prometheus, spireServer, SPIRE_AGENTS].map((from) =>
       clusterDnsEdge(`${from.name} to cluster DNS`, from, platform, 'always', 'cluster DNS forwards any name'),
     ),
     {
@@ -118,18 +125,8 @@ export function platformEdges(platform: Platform): readonly Edge[] {
       forwards: { does: true, why: 'this is the work that the control plane has approved' },
       open: 'always',
     },
-    ...platform.peers.map((peer): Edge => ({
-      id: `${peer.component} to ${peer.name}`,
-      from: byComponent[peer.component],
-      to: peer.pods
-        ? { kind: 'pods', name: peer.name, ...peer.pods }
-        : { kind: 'addresses', name: peer.name, cidrs: peer.cidrs ?? [] },
-      ports: peer.ports.map(tcp),
-      authenticates: 'by the peer’s own means',
-      mtls: { not: 'outside the trust domain' },
-      forwards: { does: peer.forwards, why: peer.reason },
-      open: 'always',
-    })),
+    ...platform.peers.map((peer) => peerEdge(byComponent[peer.component], peer)),
+    ...migrations.flatMap((from) => databasesOf(platform).map((peer) => peerEdge(from, peer))),
     ...spireEdges(platform, { prometheus, kubernetesApi, vault }),
     ...platform.workspaces.flatMap((placement) => agentEdges(platform, placement)),
   ];
@@ -146,4 +143,25 @@ export function platformEdges(platform: Platform): readonly Edge[] {
     });
   }
   return edges;
+}
+
+const peerEdge = (from: Pods, peer: ExternalPeer): Edge => ({
+  id: `${from.name} to ${peer.name}`,
+  from,
+  to: peer.pods
+    ? { kind: 'pods', name: peer.name, ...peer.pods }
+    : { kind: 'addresses', name: peer.name, cidrs: peer.cidrs ?? [] },
+  ports: peer.ports.map(tcp),
+  authenticates: 'by the peer’s own means',
+  mtls: { not: 'outside the trust domain' },
+  forwards: { does: peer.forwards, why: peer.reason },
+  open: 'always',
+});
+
+/** OpenFGA's peers that serve the port of its database, with that port alone: all that its migration needs. */
+function databasesOf({ openfga: { datastore }, peers }: Platform): readonly ExternalPeer[] {
+  if (datastore.type !== 'postgres') return [];
+  return peers
+    .filter(({ component, ports }) => component === 'openfga' && ports.includes(datastore.port))
+    .map((peer) => ({ ...peer, ports: [datastore.port] }));
 }

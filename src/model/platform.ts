@@ -97,6 +97,10 @@ export interface Platform {
     readonly certificateSecret: string;
     /** PEM of the authority that issued it, for the sidecars that verify it. */
     readonly certificateAuthority: string;
+    /** Secret with a key per workspace: the token by which the authorizer reads its runs and approvals. */
+    readonly recordTokensSecret: string;
+    /** Methods of gRPC that are let through, with the relation to the caller's workspace that each takes. */
+    readonly grpcMethods: readonly { readonly method: string; readonly relation: string }[];
     /** How many requests a second one caller (SVID, or subject of a token) may make. */
     readonly requestsPerSecond: number;
   };

@@ -8,6 +8,7 @@ import { RISKS, TIERS, type AllowedTool } from './workspace.js';
 const texts = (field: Field): readonly string[] => field.list().map((each) => each.text());
 const tools = (field: Field): readonly AllowedTool[] =>
   field.list().map((tool) => ({ tool: tool.get('tool').text(), tier: tool.get('tier').oneOf(TIERS) }));
+const SHA256 = /^[0-9a-f]{64}$/;
 const label = (field: Field): string => field.text(DNS_LABEL, 'a DNS-1123 label');
 
 /**
@@ -66,6 +67,7 @@ export function policyOf(object: KubeObject, trustDomain: string): WorkspacePoli
           .map((port) => port.whole(1, 65_535)),
       })),
     approvers: texts(spec.get('approvers')),
-    policyHash: spec.get('policyHash').text(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex'),
+    authorizationModel: spec.get('authorizationModel').text(SHA256, 'a SHA-256 in lower-case hex'),
+    policyHash: spec.get('policyHash').text(SHA256, 'a SHA-256 in lower-case hex'),
   };
 }

@@ -1,3 +1,4 @@
+import { MODEL_HASH } from './authorization/model.js';
 import { sha256 } from './canonical.js';
 import { spiffeId } from './identity.js';
 import { modesAt, type Control, type Level, type Modes } from './levels.js';
@@ -26,8 +27,24 @@ export interface WorkspacePolicySpec {
   readonly policyIds: readonly string[];
   readonly systemsOfRecord: readonly { readonly host: string; readonly ports: readonly number[] }[];
   readonly approvers: readonly string[];
+  /** Hash of the authorization model that OpenFGA is asked by. */
+  readonly authorizationModel: string;
   readonly policyHash: string;
 }
+
+/**
+ * Fields that say where the workspace stands and not what its agents may do: neither hashed nor approved. Everything
+ * else is the policy's document.
+ */
+export const OUTSIDE_DOCUMENT = ['reachedLevel', 'modes', 'relaxation', 'policyHash'] as const;
+
+/** What `policyHash` is the hash of, and what a person approves. */
+export type PolicyDocument = Omit<WorkspacePolicySpec, (typeof OUTSIDE_DOCUMENT)[number]>;
+
+export const policyDocument = (spec: WorkspacePolicySpec): PolicyDocument =>
+  Object.fromEntries(
+    Object.entries(spec).filter(([field]) => !OUTSIDE_DOCUMENT.some((outside) => outside === field)),
+  ) as unknown as PolicyDocument;
 
 const byKey =
   <T>(key: (item: T) => string) =>
@@ -59,6 +76,7 @@ export function workspacePolicy(platform: Platform, workspace: Workspace): Works
       .map(({ host, ports }) => ({ host, ports: [...ports].sort((a, b) => a - b) }))
       .sort(byKey((sor) => sor.host)),
     approvers: [...workspace.approvers].sort(),
+    authorizationModel: MODEL_HASH,
   };
   const { relaxing } = workspace;
   return {

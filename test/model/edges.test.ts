@@ -281,7 +281,30 @@ describe('the platform’s edges', () => {
     expect(edges.map(({ id }) => id).filter((id) => !without.includes(id))).toEqual([
       'api-server to identity-provider',
       'openfga to postgres',
+      'openfga-migration to postgres',
     ]);
+  });
+
+  it('let OpenFGA be asked by the front and by Prometheus, by nobody else, and send nothing on', () => {
+    const ends = (own: 'from' | 'to') =>
+      edges
+        .filter((edge) => edge[own].name === 'openfga')
+        .map((edge) => `${edge[own === 'to' ? 'from' : 'to'].name} ${edge.ports.map(({ target }) => target).join()}`);
+    expect(ends('to')).toEqual(['api-server 8080', 'prometheus 2112']);
+    expect(ends('from')).toEqual(['cluster-dns 53,53', 'postgres 5432']);
+  });
+
+  it('give OpenFGA’s migration its database and DNS alone, and only where there is a schema', () => {
+    const peers = [
+      { ...PLATFORM.peers.find(({ component }) => component === 'openfga')!, ports: [5432, 6432] },
+      { ...PLATFORM.peers[0]!, name: 'tracing', component: 'openfga' as const },
+    ];
+    const migrations = (openfga: Partial<typeof PLATFORM.openfga>) =>
+      platformEdges({ ...PLATFORM, peers, openfga: { ...PLATFORM.openfga, ...openfga } })
+        .filter(({ from, to }) => [from.name, to.name].includes('openfga-migration'))
+        .map(({ to, ports }) => `${to.name} ${ports.map(({ target }) => target).join()}`);
+    expect(migrations({})).toEqual(['cluster-dns 53,53', 'postgres 5432']);
+    expect(migrations({ datastore: { type: 'memory' }, replicas: 1 })).toEqual([]);
   });
 
   it('stand only between the namespaces that are named in config or by the program', () => {

@@ -1,8 +1,9 @@
+import { MODEL_HASH } from '../../src/model/authorization/model.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, sha256 } from '../../src/model/canonical.js';
 import { CONTROLS, LEVELS, modesAt } from '../../src/model/levels.js';
-import { policyHash, workspacePolicy } from '../../src/model/policy.js';
+import { policyDocument, policyHash, workspacePolicy } from '../../src/model/policy.js';
 import type { Platform } from '../../src/model/platform.js';
 import type { Workspace } from '../../src/model/workspace.js';
 import { ACME, GLOBEX, PLATFORM } from './examples.js';
@@ -27,6 +28,7 @@ describe('the policy of a workspace', () => {
       blastRadius: [],
       separationOfDuties: { financialTools: [] },
       policyIds: ['default-governance'],
+      authorizationModel: MODEL_HASH,
       systemsOfRecord: [
         { host: 'api.hubspot.com', ports: [443] },
         { host: 'erp.example.com', ports: [443, 8443] },
@@ -34,6 +36,16 @@ describe('the policy of a workspace', () => {
       approvers: ['bob', 'carol'],
       policyHash: hash(ACME),
     });
+  });
+
+  it('is hashed and approved as the same document: all but where the workspace stands', () => {
+    for (const level of LEVELS) {
+      const spec = workspacePolicy(PLATFORM, { ...ACME, level });
+      expect(sha256(policyDocument(spec))).toBe(spec.policyHash);
+      expect(Object.keys(spec).filter((field) => !(field in policyDocument(spec)))).toEqual(
+        expect.arrayContaining(['reachedLevel', 'modes', 'policyHash']),
+      );
+    }
   });
 
   it('keeps the reached level’s modes and names the relaxation beside them', () => {

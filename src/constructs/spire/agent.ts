@@ -6,7 +6,7 @@ import type { Platform } from '../../model/platform.js';
 import { SPIRE_AGENTS } from '../../model/spire-edges.js';
 import { SPIRE_ACCOUNTS, SPIRE_BUNDLE, SPIRE_PORTS, SPIRE_SOCKETS } from '../../model/spire.js';
 import { agentConfig, KUBELET_ADDRESS } from './agent-config.js';
-import { answers, containerPorts, resources } from './container.js';
+import { answers, containerPorts, resources } from '../container.js';
 import { AGENT_PATHS, AGENT_TOKEN } from './paths.js';
 
 const NAME = SPIRE_ACCOUNTS.agent;

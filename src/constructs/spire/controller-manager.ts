@@ -5,7 +5,7 @@ import type { Platform } from '../../model/platform.js';
 import { spireServerOf } from '../../model/spire-edges.js';
 import { SPIRE_ACCOUNTS, SPIRE_GROUP, SPIRE_PORTS, SPIRE_RESOURCES } from '../../model/spire.js';
 import { RESTRICTED_CONTAINER } from '../restricted.js';
-import { answers, containerPorts, resources } from './container.js';
+import { answers, containerPorts, resources } from '../container.js';
 import { CONTROLLER_MANAGER, controllerManagerConfig, SPIRE_WEBHOOK } from './controller-manager-config.js';
 import { SERVER_PATHS } from './paths.js';
 

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { LABELS, NAMESPACES } from '../../model/names.js';
 import type { Platform } from '../../model/platform.js';
 import { SPIRE_ACCOUNTS, SPIRE_PORTS, SPIRE_SOCKETS } from '../../model/spire.js';
-import { answers, containerPorts, resources } from './container.js';
+import { answers, containerPorts, resources } from '../container.js';
 
 const NAME = SPIRE_ACCOUNTS.csiDriver;
 const namespace = NAMESPACES.spire;

@@ -5,7 +5,7 @@ import type { Platform } from '../../model/platform.js';
 import { spireServerOf } from '../../model/spire-edges.js';
 import { SPIRE_ACCOUNTS, SPIRE_BUNDLE, SPIRE_PORTS } from '../../model/spire.js';
 import { RESTRICTED_CONTAINER } from '../restricted.js';
-import { answers, containerPorts, resources } from './container.js';
+import { answers, containerPorts, resources } from '../container.js';
 import type { ControllerManager } from './controller-manager.js';
 import { SERVER_PATHS } from './paths.js';
 import { serverConfig } from './server-config.js';
