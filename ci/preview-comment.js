@@ -153,14 +153,13 @@ function checkValues(document) {
   }
 }
 
-/** A validated snapshot: `{ notBuilt, stacks: Map(name -> stack) }` with each stack's objects as `Map(key -> entry)`. */
+/** A validated snapshot: `{ stacks: Map(name -> stack) }` with each stack's objects as `Map(key -> entry)`. */
 function readSnapshot(file) {
   const document = parseJson(file);
   refuseUnless(isRecord(document));
   refuseUnless(own(document, 'version') === 1, 'version');
   checkValues(document);
-  refuseUnless(hasOnly(document, ['version', 'stacks'], ['notBuilt']));
-  refuseUnless(isSubset(document.notBuilt ?? [], CONTROLS));
+  refuseUnless(hasOnly(document, ['version', 'stacks'], []));
   refuseUnless(Array.isArray(document.stacks));
   refuseUnless(document.stacks.length <= LIMITS.stacks, 'size');
   const stacks = new Map();
@@ -171,7 +170,7 @@ function readSnapshot(file) {
     stacks.set(stack.name, stack);
     refuseUnless((objects += stack.objects.size) <= LIMITS.objects, 'size');
   }
-  return { notBuilt: document.notBuilt ?? [], stacks };
+  return { stacks };
 }
 
 function readStack(raw) {
@@ -385,14 +384,13 @@ function levelCell({ before, after }) {
 }
 
 /** `authz, mtls: shadow → **enforce**`, one line per transition. */
-function controlsCell({ before, after }, notBuilt) {
+function controlsCell({ before, after }) {
   const [old, now] = [before, after].map((stack) => (stack?.kind === 'workspace' ? stack : undefined));
   if (old === undefined && now === undefined) return '';
   const lines = new Map();
   for (const control of CONTROLS) {
-    const built = notBuilt.includes(control) ? ' (not built)' : '';
     const modes = [old, now].map((stack) => (stack === undefined ? '–' : modeOf(stack, control)));
-    const transition = `${built}: ${arrow(...modes)}`;
+    const transition = `: ${arrow(...modes)}`;
     lines.set(transition, [...(lines.get(transition) ?? []), control]);
   }
   return [...lines].map(([transition, controls]) => `${controls.join(', ')}${transition}`).join('<br>');
@@ -423,11 +421,11 @@ function opensCell({ created, changed, deleted, kept }) {
     .join('<br>');
 }
 
-function tableRow(row, notBuilt) {
+function tableRow(row) {
   const cells = [
     code(row.name),
     levelCell(row),
-    controlsCell(row, notBuilt),
+    controlsCell(row),
     row.isBroken ? 'not compared' : objectsCell(row),
     row.isBroken ? '' : opensCell(row),
     row.notes.join('<br>'),
@@ -467,7 +465,7 @@ function render(base, head, { detail, headSha }) {
   page.add(`${MARKER}\n### Preview: ${title}\n\n`);
   if (changed.length > 0) {
     page.add('| stack | level | controls | objects | opens, closes | look at |\n|---|---|---|---|---|---|\n');
-    for (const row of changed) page.tryAdd(tableRow(row, head.notBuilt), 'stack');
+    for (const row of changed) page.tryAdd(tableRow(row), 'stack');
     page.add('\n');
   }
   page.add(

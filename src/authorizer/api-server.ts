@@ -16,6 +16,8 @@ export class ApiFailure extends Error {
 export interface ApiServer {
   /** Throws ApiFailure, or the socket's error. */
   get(path: string, signal: AbortSignal): Promise<unknown>;
+  /** Writes an object in place of the one that is there. Throws as `get`. */
+  put(path: string, object: object, signal: AbortSignal): Promise<void>;
   /** One JSON value a line, until the server ends the answer; `opened` is called when it has begun. */
   lines(path: string, signal: AbortSignal, opened: () => void): AsyncGenerator<unknown>;
 }
@@ -38,6 +40,10 @@ export async function apiServer(kubeconfig: string | undefined): Promise<ApiServ
       const response = await open(config, `${base}${path}`, signal);
       return JSON.parse(await text(response)) as unknown;
     },
+    async put(path, object, signal) {
+      const body = JSON.stringify(object);
+      await text(await open(config, `${base}${path}`, signal, { method: 'PUT', body }));
+    },
     async *lines(path, signal, opened) {
       const response = await open(config, `${base}${path}`, signal);
       opened();
@@ -52,19 +58,28 @@ export async function apiServer(kubeconfig: string | undefined): Promise<ApiServ
 }
 
 /** Every request has a connection of its own, as a long watch needs; there are few. */
-async function open(config: KubeConfig, url: string, signal: AbortSignal): Promise<IncomingMessage> {
+async function open(
+  config: KubeConfig,
+  url: string,
+  signal: AbortSignal,
+  { method = 'GET', body }: { readonly method?: string; readonly body?: string } = {},
+): Promise<IncomingMessage> {
   const options: RequestOptions = { headers: {}, signal };
   await config.applyToHTTPSOptions(options);
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const headers = { ...(options.headers as Record<string, string>), Accept: 'application/json' };
-    send(url, { ...options, headers }, resolve)
+    const headers = {
+      ...(options.headers as Record<string, string>),
+      Accept: 'application/json',
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+    };
+    send(url, { ...options, method, headers }, resolve)
       .once('error', reject)
-      .end();
+      .end(body);
   });
   if (response.statusCode === 200) return response;
-  const body = await text(response);
-  throw new ApiFailure(response.statusCode ?? 0, messageIn(body) ?? `the API server answered ${response.statusCode}`);
+  const said = await text(response);
+  throw new ApiFailure(response.statusCode ?? 0, messageIn(said) ?? `the API server answered ${response.statusCode}`);
 }
 
 async function text(response: IncomingMessage): Promise<string> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { answer } from './answer.js';
+import type { Sources } from './authz.js';
 import type { Config } from './config.js';
 import { decide, refused } from './decide.js';
 import type { CheckRequest, CheckResponse } from './ext-authz.js';
@@ -13,17 +14,27 @@ export interface CheckOptions {
   readonly config: Config;
   readonly policies: Policies;
   readonly metrics: Metrics;
+  readonly sources: Sources;
   /** Called before the answer is given. */
   readonly onRecord: (record: DecisionRecord) => void;
   /** Called for what should never happen; the call is answered 503. */
   readonly onFailure: (error: unknown) => void;
 }
 
-const NOTHING: Facts = { listener: '', principal: '', method: '', path: '', requestId: '' };
+const NOTHING: Facts = {
+  listener: '',
+  principal: '',
+  method: '',
+  path: '',
+  body: new Uint8Array(),
+  contentType: '',
+  traceparent: '',
+  requestId: '',
+};
 
-/** Answers one question of Envoy's: decides, counts, records. Never throws, and never allows because it failed. */
-export function check(request: CheckRequest, options: CheckOptions): CheckResponse {
-  const { config, policies, metrics } = options;
+/** Answers one question of Envoy's: decides, counts, records. Never rejects, and never allows because it failed. */
+export async function check(request: CheckRequest, options: CheckOptions): Promise<CheckResponse> {
+  const { config, policies, metrics, sources } = options;
   const start = performance.now();
   const time = new Date();
   const decisionId = randomUUID();
@@ -31,7 +42,7 @@ export function check(request: CheckRequest, options: CheckOptions): CheckRespon
   let decision;
   try {
     facts = factsOf(request);
-    decision = decide(facts, policies, config, time);
+    decision = await decide(facts, policies, config, time, sources);
   } catch (error) {
     options.onFailure(error);
     decision = refused({ reason: 'CannotDecide', detail: 'The authorizer failed; its log says how.' });

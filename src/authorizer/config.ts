@@ -20,6 +20,23 @@ export interface Config {
   readonly listenerPort: number;
   /** After this many seconds the pod is ready without that listener, so that bearer and people work without SPIRE. */
   readonly graceSeconds: number;
+  /** Methods of gRPC, `/package.Service/Method`, and the relation to the workspace that each takes; others are refused. */
+  readonly grpcMethods: readonly { readonly method: string; readonly relation: string }[];
+  readonly openfga: {
+    readonly url: string;
+    readonly tokenFile: string;
+    readonly authoritiesFile?: string;
+    /** For one question. @default 300 */
+    readonly timeoutMs: number;
+  };
+  /** The control plane behind the front, for the records of runs and approvals. */
+  readonly apiServer: {
+    readonly url: string;
+    /** Folder with a file per workspace: the token to read in it with. */
+    readonly tokensDir: string;
+    /** For one record. @default 250 */
+    readonly timeoutMs: number;
+  };
   /** Without a word from the API server for this long, relaxations are ignored. @default 30 */
   readonly contactSeconds: number;
 }
@@ -32,6 +49,9 @@ const KEYS = [
   'listenerPort',
   'graceSeconds',
   'contactSeconds',
+  'grpcMethods',
+  'openfga',
+  'apiServer',
 ];
 const TOKEN_KEYS = ['issuer', 'audience', 'peopleAudience', 'type', 'workspaceClaim'];
 const TRUST_DOMAIN = /^[a-z0-9._-]{1,255}$/;
@@ -71,7 +91,40 @@ export function parseConfig(text: string): Config {
     },
     listenerPort: root.get('listenerPort').whole(1, 65_535),
     graceSeconds: root.get('graceSeconds').number(0, 3600),
+    grpcMethods: root
+      .get('grpcMethods')
+      .list()
+      .map((row) => ({
+        method: row.only(['method', 'relation']).get('method').text(GRPC_METHOD, '"/package.Service/Method"'),
+        relation: row.get('relation').text(/^[a-z][a-z_]{0,49}$/, 'a relation'),
+      })),
+    openfga: openfgaIn(root.get('openfga')),
+    apiServer: {
+      url: root
+        .get('apiServer')
+        .only(['url', 'tokensDir', 'timeoutMs'])
+        .get('url')
+        .text(/^https?:\/\/[^/]+$/, 'an address'),
+      tokensDir: root.get('apiServer').get('tokensDir').text(),
+      timeoutMs: milliseconds(root.get('apiServer').get('timeoutMs'), 250),
+    },
     contactSeconds: root.get('contactSeconds').present ? root.get('contactSeconds').number(1, 300) : 30,
+  };
+}
+
+const GRPC_METHOD = /^\/[A-Za-z_][\w.]*\/[A-Za-z_]\w*$/;
+
+/** Envoy waits for a second; both questions must fit in. */
+const milliseconds = (field: Field, otherwise: number): number => (field.present ? field.number(1, 450) : otherwise);
+
+function openfgaIn(field: Field): Config['openfga'] {
+  field.only(['url', 'tokenFile', 'authoritiesFile', 'timeoutMs']);
+  const authorities = field.get('authoritiesFile');
+  return {
+    url: field.get('url').text(/^https?:\/\/[^/]+$/, 'an address without a path'),
+    tokenFile: field.get('tokenFile').text(),
+    ...(authorities.present && { authoritiesFile: authorities.text() }),
+    timeoutMs: milliseconds(field.get('timeoutMs'), 300),
   };
 }
 

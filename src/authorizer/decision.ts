@@ -1,4 +1,5 @@
 import type { Control, Mode } from '../model/levels.js';
+import type { Asked } from './openfga.js';
 
 /** What a client and an auditor are told; `reason` of the answer's problem document. */
 export type Reason =
@@ -6,14 +7,22 @@ export type Reason =
   | 'InvalidToken'
   /** No SVID, or not the one of the token's agent. */
   | 'IdentityRequired'
-  /** A workspace or listener that is not the caller's. */
+  /** A workspace, route, listener or object that is not the caller's. */
   | 'NotAuthorized'
+  /** A tool that is not on the workspace's allowlist, or a call of one that says what it may not. */
+  | 'PolicyBlocked'
   /** The authorizer lacks what it needs to decide. */
   | 'CannotDecide';
 
-const STATUS = { InvalidToken: 401, IdentityRequired: 403, NotAuthorized: 403, CannotDecide: 503 } as const;
+const STATUS = {
+  InvalidToken: 401,
+  IdentityRequired: 403,
+  NotAuthorized: 403,
+  PolicyBlocked: 403,
+  CannotDecide: 503,
+} as const;
 
-/** One control's word. `identity`, the binding of token, SVID, agent and workspace, enforces in every mode. */
+/** One control's word. `identity`, the binding of token, SVID, agent, workspace and route, enforces in every mode. */
 export interface Verdict {
   readonly control: Control | 'identity';
   readonly mode: Mode;
@@ -26,6 +35,14 @@ export interface Refusal {
   readonly detail: string;
   /** Somebody used an identity that is not theirs: counted, and alerted on. */
   readonly bypass?: boolean;
+  /** The route is in no table: counted. */
+  readonly unmapped?: boolean;
+}
+
+/** What one control says, and why if it does not allow. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly refusal?: Refusal;
 }
 
 export const isRefusal = (value: object): value is Refusal => 'reason' in value;
@@ -37,6 +54,17 @@ export interface Caller {
   readonly name: string;
   /** Absent for calls that belong to no workspace. */
   readonly workspaceId?: string;
+  /** Of a workload: the one that it has, whether it came with it or not. */
+  readonly spiffeId?: string;
+}
+
+/** The tool that a call is about. */
+export interface Called {
+  /** Absent for methods of MCP that call none. */
+  readonly tool?: string;
+  readonly tier?: string;
+  /** How a refusal is answered: as a problem, or as an error of JSON-RPC with this id. */
+  readonly rpc?: { readonly id: string | number | null };
 }
 
 /** The answer to one request, with what its record says. */
@@ -47,9 +75,16 @@ export interface Decision {
   /** Why not, also of what shadow lets pass. */
   readonly refusal?: Refusal;
   readonly caller?: Caller;
+  /** The route's template. */
+  readonly route?: string;
+  readonly called?: Called;
+  /** What the control plane gets in place of the body that came. */
+  readonly body?: string;
+  /** What OpenFGA was asked and said. */
+  readonly asked?: Asked;
   /** Hash of the policy that was in force. */
   readonly policyHash?: string;
-  /** Name of the Relaxation that left a control in shadow. */
+  /** Names of the Relaxations that left a control in shadow. */
   readonly relaxation?: string;
 }
 

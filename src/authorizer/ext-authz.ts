@@ -43,6 +43,7 @@ const DESCRIPTOR = nested({
                 method: ['string', 2],
                 headers: ['map<string, string>', 3],
                 path: ['string', 4],
+                rawBody: ['bytes', 12],
               }),
             }),
           },
@@ -130,6 +131,7 @@ export interface CheckRequest {
         readonly id?: string;
         readonly method?: string;
         readonly path?: string;
+        readonly rawBody?: Uint8Array;
         readonly headers?: Readonly<Record<string, string>>;
       };
     };

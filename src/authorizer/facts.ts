@@ -19,6 +19,12 @@ export interface Facts {
   readonly method: string;
   /** Normalised by Envoy, with its query. */
   readonly path: string;
+  /** Empty on routes whose body Envoy does not send. */
+  readonly body: Uint8Array;
+  /** `content-type`; empty without one. */
+  readonly contentType: string;
+  /** W3C trace context, for correlation only. */
+  readonly traceparent: string;
   /** `x-request-id`, for correlation only. */
   readonly requestId: string;
 }

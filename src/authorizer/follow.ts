@@ -1,3 +1,4 @@
+import type { KubeObject } from '../model/kube-object.js';
 import { API_VERSION } from '../model/names.js';
 import type { ApiServer } from './api-server.js';
 import type { Config } from './config.js';
@@ -7,7 +8,19 @@ import { watch } from './watch.js';
 /** What an operator should read. */
 export type Log = (level: 'info' | 'warning' | 'error', message: string) => void;
 
-const PLURALS: Readonly<Record<Kind, string>> = { policies: 'workspacepolicies', relaxations: 'relaxations' };
+const PLURALS: Readonly<Record<Kind, string>> = {
+  policies: 'workspacepolicies',
+  relaxations: 'relaxations',
+  models: 'authorizationmodels',
+  onboarding: 'onboardings',
+};
+
+/** What follows from an object that cannot be read. */
+const CONSEQUENCES: Readonly<Record<Exclude<Kind, 'policies'>, string>> = {
+  relaxations: 'It relaxes nothing.',
+  models: 'Workspaces that pin it are not decided about.',
+  onboarding: 'No workspace is served without a policy.',
+};
 
 export interface FollowOptions {
   readonly api: ApiServer;
@@ -15,17 +28,19 @@ export interface FollowOptions {
   readonly config: Pick<Config, 'policyNamespace' | 'contactSeconds'>;
   readonly signal: AbortSignal;
   readonly onLog: Log;
+  /** Called for every object that has been taken in. */
+  readonly onChange?: (object: KubeObject) => void;
 }
 
 /** Keeps the objects of one kind as the cluster has them, until `signal`; says once what goes wrong and when it is over. */
-export function follow(kind: Kind, { api, policies, config, signal, onLog }: FollowOptions): Promise<void> {
+export function follow(kind: Kind, { api, policies, config, signal, onLog, onChange }: FollowOptions): Promise<void> {
   let failing: string | undefined;
   const complain = (name: string): void => {
     const why = policies.unreadable.get(`${kind}/${name}`);
     if (why === undefined) return;
     const consequence =
-      kind === 'relaxations'
-        ? 'It relaxes nothing.'
+      kind !== 'policies'
+        ? CONSEQUENCES[kind]
         : policies.tryPolicy(name) === undefined
           ? 'The workspace is refused.'
           : 'Its last good version stays, and every control enforces.';
@@ -37,11 +52,15 @@ export function follow(kind: Kind, { api, policies, config, signal, onLog }: Fol
       replace: (objects) => {
         policies.replace(kind, objects);
         onLog('info', `${objects.length} ${PLURALS[kind]} listed`);
-        for (const { metadata } of objects) complain(metadata.name);
+        for (const object of objects) {
+          complain(object.metadata.name);
+          onChange?.(object);
+        }
       },
       put: (object) => {
         policies.put(kind, object);
         complain(object.metadata.name);
+        onChange?.(object);
       },
       remove: (name) => policies.remove(kind, name),
       heard: () => {

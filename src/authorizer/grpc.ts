@@ -8,12 +8,19 @@ export interface Serving {
 }
 
 /** Serves `envoy.service.auth.v3.Authorization` on a unix socket. */
-export async function serveChecks(path: string, answer: (request: CheckRequest) => CheckResponse): Promise<Serving> {
+export async function serveChecks(
+  path: string,
+  answer: (request: CheckRequest) => Promise<CheckResponse>,
+): Promise<Serving> {
   await clearSocket(path);
   const server = new Server();
   server.addService(AUTHORIZATION, {
     Check: (call: ServerUnaryCall<CheckRequest, CheckResponse>, callback: sendUnaryData<CheckResponse>) =>
-      callback(null, answer(call.request)),
+      void answer(call.request).then(
+        (response) => callback(null, response),
+        // Envoy takes an error for a refusal.
+        (error: unknown) => callback(error as Error),
+      ),
   });
   await new Promise<void>((resolve, reject) =>
     server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) =>

@@ -54,18 +54,28 @@ function tryWorkload(question: Question): Caller | Refusal | undefined {
   const { subject, called, workloads } = question;
   const found = workloads.find((workload) => workload.subject === subject.name);
   if (found === undefined) return undefined;
-  const caller = { kind: 'workload', name: found.name } as const;
+  const caller = { kind: 'workload', name: found.name, spiffeId: found.spiffeId } as const;
   return trySvidOfAnother(question, found.spiffeId) ?? within(question, caller, subject.workspaceId ?? called);
 }
 
 function agent(question: Question): Caller | Refusal {
   const { subject } = question;
+  const pending = tryPending(question);
+  if (pending !== undefined) {
+    return trySvidOfKnown(question) ?? within(question, { kind: 'agent', name: subject.name }, pending);
+  }
   const row = theOnly(question);
   if (isRefusal(row)) return row;
   const another = trySvidOfAnother(question, row.spiffeId);
   if (another !== undefined) return another;
   if (subject.workspaceId === undefined) return notAuthorized(`The token of ${show(row.name)} names no workspace.`);
   return within(question, { kind: 'agent', name: row.name }, row.workspaceId);
+}
+
+/** The token's workspace, if it has no policy yet and may be served without: its agents have no rows to be held to. */
+function tryPending({ subject: { name, workspaceId }, known }: Question): string | undefined {
+  if (workspaceId === undefined || known.tryPolicy(workspaceId) !== undefined) return undefined;
+  return known.isPending(workspaceId) && known.agentsNamed(name).length === 0 ? workspaceId : undefined;
 }
 
 /** The row of the token's agent, if no other has its name or SPIFFE ID: those could not be told from each other. */
@@ -80,6 +90,13 @@ function theOnly({ subject: { name }, bySvid, known, workloads }: Question): Age
     return { reason, detail: `The agent ${show(name)} shares its SPIFFE ID: it is not served.` };
   }
   return row;
+}
+
+/** An agent without a row has no SVID to be held to; one that is known to be another's is not its own. */
+function trySvidOfKnown(question: Question): Refusal | undefined {
+  const { principal, known, workloads } = question;
+  const taken = known.agentsWith(principal).length > 0 || workloads.some(({ spiffeId }) => spiffeId === principal);
+  return taken ? trySvidOfAnother(question, '') : undefined;
 }
 
 function trySvidOfAnother({ bySvid, principal, subject }: Question, expected: string): Refusal | undefined {
@@ -103,7 +120,7 @@ function within({ subject, called, known }: Question, caller: Caller, own: strin
       : notAuthorized(`The path is of the workspace ${show(called)}, the caller of ${show(own)}.`, true);
   }
   if (own === undefined) return caller;
-  return known.tryPolicy(own)
+  return known.tryPolicy(own) || known.isPending(own)
     ? { ...caller, workspaceId: own }
     : notAuthorized(`The workspace ${show(own)} has no policy.`);
 }

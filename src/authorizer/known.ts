@@ -14,6 +14,12 @@ export interface AgentRow {
   readonly spiffeId: string;
 }
 
+/** Where OpenFGA has an authorization model. */
+export interface ModelPlace {
+  readonly storeId: string;
+  readonly modelId: string;
+}
+
 /** What the cluster says, as far as it is known here. */
 export interface Known {
   /** The first full lists have arrived; nothing is decided before. */
@@ -25,4 +31,8 @@ export interface Known {
   agentsNamed(name: string): readonly AgentRow[];
   agentsWith(spiffeId: string): readonly AgentRow[];
   relaxations(workspaceId: string): readonly Relaxation[];
+  /** Whether the workspace may be served before it has a policy. */
+  isPending(workspaceId: string): boolean;
+  /** Where the model with this hash was published to. */
+  tryModel(hash: string): ModelPlace | undefined;
 }

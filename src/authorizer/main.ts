@@ -1,16 +1,17 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { apiServer } from './api-server.js';
 import { parseConfig } from './config.js';
-import { lineOf } from './record.js';
+import { eventOf, lineOf } from './record.js';
 import { serve } from './serve.js';
 
 const USAGE = `Usage: authorizer --socket PATH --http PATH --config FILE [--kubeconfig FILE]
 
   --socket      unix socket on which Envoy asks (gRPC envoy.service.auth.v3.Authorization/Check)
   --http        unix socket of GET /ready, /live and /metrics
-  --config      JSON: trust domain, tokens, workloads
+  --config      JSON: trust domain, tokens, workloads, where OpenFGA and the control plane are
   --kubeconfig  of a cluster outside of which it runs; without it, the pod's own
 `;
 
@@ -53,8 +54,9 @@ async function main(): Promise<void> {
     ...sockets,
     config,
     api: await apiServer(kubeconfig),
-    onRecord: (record) => void process.stdout.write(lineOf(record)),
+    onRecord: (record) => void process.stdout.write(lineOf(eventOf(record, hostname()))),
     onLog: log,
+    replica: hostname(),
   });
   log('info', `asked on ${sockets.socket}`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -9,12 +9,12 @@ const UNKNOWN = 'unknown';
 
 /** Every series that a workspace's decisions can have, so that each begins at 0 and its first increase is seen. */
 const VERDICTS: readonly Verdict[] = [
-  { control: 'identity', mode: 'enforce', decision: 'allow' },
-  { control: 'identity', mode: 'enforce', decision: 'deny' },
-  { control: 'mtls', mode: 'enforce', decision: 'allow' },
-  { control: 'mtls', mode: 'enforce', decision: 'deny' },
-  { control: 'mtls', mode: 'shadow', decision: 'allow' },
-  { control: 'mtls', mode: 'shadow', decision: 'would_deny' },
+  ...(['identity', 'mtls', 'allowlist', 'authz'] as const).flatMap((control) =>
+    (['allow', 'deny'] as const).map((decision) => ({ control, mode: 'enforce', decision }) as const),
+  ),
+  ...(['mtls', 'allowlist', 'authz'] as const).flatMap((control) =>
+    (['allow', 'would_deny'] as const).map((decision) => ({ control, mode: 'shadow', decision }) as const),
+  ),
 ];
 
 const SECONDS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5];
@@ -40,9 +40,40 @@ export class Metrics {
     labelNames: ['workspace_id'],
     registers: [this.#registry],
   });
+  readonly #toolDenied = new Counter({
+    name: 'portarium_tool_denied_total',
+    help: 'Calls of tools that the allowlist does not permit, refused or, in shadow, let pass.',
+    labelNames: ['workspace_id', 'mode'],
+    registers: [this.#registry],
+  });
+  readonly #routed = new Counter({
+    name: 'portarium_sor_calls_total',
+    help: 'Calls of tools that went through the front.',
+    labelNames: ['workspace_id', 'agent_id', 'routed'],
+    registers: [this.#registry],
+  });
+  readonly #unmapped = new Counter({
+    name: 'portarium_unmapped_routes_total',
+    help: 'Calls of routes that are in no table.',
+    labelNames: ['workspace_id'],
+    registers: [this.#registry],
+  });
+  readonly #info = new Gauge({
+    name: 'portarium_policy_info',
+    help: 'Always 1; the labels say which policy is in force here, for every other series of the workspace.',
+    labelNames: ['workspace_id', 'level', 'policy_hash', 'readable'],
+    registers: [this.#registry],
+  });
+  readonly #openfga = new Histogram({
+    name: 'portarium_authorizer_openfga_seconds',
+    help: 'How long OpenFGA took for its answer, or for none.',
+    labelNames: ['answered'],
+    buckets: SECONDS,
+    registers: [this.#registry],
+  });
   readonly #undecided = new Counter({
     name: 'portarium_authorizer_cannot_decide_total',
-    help: 'Calls answered 503, since the authorizer lacked what it needs.',
+    help: 'Calls about which the authorizer lacked what it needs: answered 503, or in shadow let pass.',
     registers: [this.#registry],
   });
   readonly #seconds = new Histogram({
@@ -79,10 +110,7 @@ export class Metrics {
       },
     });
     collectDefaultMetrics({ register: this.#registry });
-    for (const { control, mode, decision } of VERDICTS) {
-      this.#decisions.inc({ workspace_id: UNKNOWN, control, mode, decision }, 0);
-    }
-    this.#bypass.inc({ workspace_id: UNKNOWN }, 0);
+    this.#begin(UNKNOWN);
   }
 
   get contentType(): string {
@@ -90,7 +118,20 @@ export class Metrics {
   }
 
   text(): Promise<string> {
-    for (const workspaceId of this.policies.workspaces) this.#begin(workspaceId);
+    this.#info.reset();
+    for (const workspaceId of this.policies.workspaces) {
+      this.#begin(workspaceId);
+      const { spec, unreadable } = this.policies.tryPolicy(workspaceId)!;
+      const state = {
+        level: spec.reachedLevel,
+        policy_hash: spec.policyHash,
+        readable: String(unreadable === undefined),
+      };
+      this.#info.set({ workspace_id: workspaceId, ...state }, 1);
+      for (const { name } of spec.agents) {
+        this.#routed.inc({ workspace_id: workspaceId, agent_id: name, routed: 'true' }, 0);
+      }
+    }
     return this.#registry.metrics();
   }
 
@@ -103,20 +144,32 @@ export class Metrics {
       this.#decisions.inc({ workspace_id: workspaceId, control, mode, decision }, 0);
     }
     this.#bypass.inc({ workspace_id: workspaceId }, 0);
+    this.#unmapped.inc({ workspace_id: workspaceId }, 0);
+    for (const mode of ['enforce', 'shadow']) this.#toolDenied.inc({ workspace_id: workspaceId, mode }, 0);
   }
 
   count(facts: Facts, decision: Decision, seconds: number): void {
-    const { caller, refusal, verdicts } = decision;
+    const { caller, refusal, verdicts, called, asked, status } = decision;
     const workspaceId = this.#label(facts, caller);
     for (const { control, mode, decision: each } of verdicts) {
       this.#decisions.inc({ workspace_id: workspaceId, control, mode, decision: each });
     }
     if (refusal?.reason === 'CannotDecide') this.#undecided.inc();
     if (refusal?.bypass) this.#bypass.inc({ workspace_id: workspaceId });
-    // A caller is a row of a policy or of the configuration, so that the label is bounded.
+    // A caller is a row of a policy or of the configuration, so that the label is bounded; before there is a policy, not.
+    const name = workspaceId === UNKNOWN && caller?.kind === 'agent' ? UNKNOWN : (caller?.name ?? UNKNOWN);
     if (facts.listener === 'bearer' && caller !== undefined) {
-      this.#withoutSvid.inc({ workspace_id: workspaceId, agent: caller.name });
+      this.#withoutSvid.inc({ workspace_id: workspaceId, agent: name });
     }
+    if (refusal?.unmapped) this.#unmapped.inc({ workspace_id: workspaceId });
+    const allowlist = verdicts.find(({ control }) => control === 'allowlist');
+    if (allowlist !== undefined && allowlist.decision !== 'allow') {
+      this.#toolDenied.inc({ workspace_id: workspaceId, mode: allowlist.mode });
+    }
+    if (status === 200 && called?.tool !== undefined && caller !== undefined) {
+      this.#routed.inc({ workspace_id: workspaceId, agent_id: name, routed: 'true' });
+    }
+    if (asked) this.#openfga.observe({ answered: String(asked.failure === undefined) }, asked.milliseconds / 1000);
     this.#seconds.observe(seconds);
   }
 

@@ -3,9 +3,11 @@ import type { KubeObject } from '../model/kube-object.js';
 import { policyOf } from '../model/policy-object.js';
 import { relaxationOf } from '../model/relaxation-object.js';
 import type { Relaxation } from '../model/relaxation.js';
-import type { AgentRow, Known, KnownPolicy } from './known.js';
+import { modelOf, onboardingOf } from '../model/authorization/objects.js';
+import type { AgentRow, Known, KnownPolicy, ModelPlace } from './known.js';
 
-export type Kind = 'policies' | 'relaxations';
+export const KINDS = ['policies', 'relaxations', 'models', 'onboarding'] as const;
+export type Kind = (typeof KINDS)[number];
 
 export interface PoliciesOptions {
   readonly trustDomain: string;
@@ -17,13 +19,15 @@ export interface PoliciesOptions {
   readonly now?: () => number;
 }
 
-/** Policies and Relaxations as the watch brings them, indexed for decisions. */
+/** Policies, Relaxations, published models and the list of who is not onboarded yet, as the watch brings them. */
 export class Policies implements Known {
   readonly #policies = new Map<string, KnownPolicy>();
   readonly #rows = { named: new Rows((row) => row.name), with: new Rows((row) => row.spiffeId) };
   /** Names of policies and Relaxations whose newest version cannot be read, with the reason. */
   readonly #unreadable = new Map<string, string>();
   readonly #relaxations = new Map<string, Relaxation>();
+  readonly #models = new Map<string, ModelPlace>();
+  readonly #pending = new Map<string, ReadonlySet<string>>();
   #byWorkspace: ReadonlyMap<string, readonly Relaxation[]> = new Map();
   readonly #heard = new Map<Kind, number>();
   readonly #listed = new Set<Kind>();
@@ -34,12 +38,12 @@ export class Policies implements Known {
   }
 
   get complete(): boolean {
-    return this.#listed.size === 2;
+    return this.#listed.size === KINDS.length;
   }
 
   /** Milliseconds since the API server was last heard of, by the watch that has been silent longest. */
   get silence(): number {
-    return this.#heard.size < 2 ? Infinity : this.#clock() - Math.min(...this.#heard.values());
+    return this.#heard.size < KINDS.length ? Infinity : this.#clock() - Math.min(...this.#heard.values());
   }
 
   get inContact(): boolean {
@@ -70,6 +74,14 @@ export class Policies implements Known {
     return this.#byWorkspace.get(workspaceId) ?? [];
   }
 
+  isPending(workspaceId: string): boolean {
+    return [...this.#pending.values()].some((pending) => pending.has(workspaceId));
+  }
+
+  tryModel(hash: string): ModelPlace | undefined {
+    return this.#models.get(hash);
+  }
+
   heard(kind: Kind): void {
     this.#heard.set(kind, this.#clock());
   }
@@ -77,8 +89,14 @@ export class Policies implements Known {
   /** A full list: what is not in it is gone. */
   replace(kind: Kind, objects: readonly KubeObject[]): void {
     const names = new Set(objects.map(({ metadata }) => metadata.name));
-    const known = kind === 'policies' ? this.#policies : this.#relaxations;
-    for (const name of [...known.keys(), ...this.#unreadableOf(kind)]) if (!names.has(name)) this.remove(kind, name);
+    const known = {
+      policies: this.#policies,
+      relaxations: this.#relaxations,
+      models: this.#models,
+      onboarding: this.#pending,
+    };
+    for (const name of [...known[kind].keys(), ...this.#unreadableOf(kind)])
+      if (!names.has(name)) this.remove(kind, name);
     for (const object of objects) this.put(kind, object);
     this.#listed.add(kind);
     this.heard(kind);
@@ -89,21 +107,31 @@ export class Policies implements Known {
     this.#unreadable.delete(`${kind}/${name}`);
     try {
       if (kind === 'policies') this.#setPolicy(name, { spec: policyOf(object, this.options.trustDomain) });
-      else this.#setRelaxation(name, relaxationOf(object));
+      else if (kind === 'relaxations') this.#setRelaxation(name, relaxationOf(object));
+      else if (kind === 'models') this.#models.set(name, modelOf(object));
+      else this.#pending.set(name, onboardingOf(object));
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       this.#unreadable.set(`${kind}/${name}`, error.message);
-      // Only ever towards enforcing: a policy keeps its agents and loses its leniency, a Relaxation is none.
-      const last = this.#policies.get(name);
-      if (kind === 'relaxations') this.#setRelaxation(name, undefined);
-      else if (last !== undefined) this.#setPolicy(name, { spec: last.spec, unreadable: error.message });
+      // Only ever towards enforcing: a policy keeps its agents and loses its leniency, what else there is, is none.
+      if (kind !== 'policies') this.#forget(kind, name);
+      else {
+        const last = this.#policies.get(name);
+        if (last !== undefined) this.#setPolicy(name, { spec: last.spec, unreadable: error.message });
+      }
     }
   }
 
   remove(kind: Kind, name: string): void {
     this.#unreadable.delete(`${kind}/${name}`);
+    this.#forget(kind, name);
+  }
+
+  #forget(kind: Kind, name: string): void {
     if (kind === 'policies') this.#setPolicy(name, undefined);
-    else this.#setRelaxation(name, undefined);
+    else if (kind === 'relaxations') this.#setRelaxation(name, undefined);
+    else if (kind === 'models') this.#models.delete(name);
+    else this.#pending.delete(name);
   }
 
   #unreadableOf(kind: Kind): readonly string[] {

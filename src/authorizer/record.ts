@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { deciding, type Decision } from './decision.js';
 import type { Facts } from './facts.js';
+import type { Asked } from './openfga.js';
 import { pathOf, tryWorkspaceOf } from './path.js';
 
 /** One decision, for auditors. No token, no query, no body, no header but the request's id. */
@@ -24,6 +26,25 @@ export interface DecisionRecord {
   readonly reason?: string;
   readonly detail?: string;
   readonly bypassAttempt?: true;
+  /** The route's template. */
+  readonly route?: string;
+  readonly tool?: string;
+  /** The tier that the call went on with. */
+  readonly tier?: string;
+  /** What OpenFGA was asked, by which model, and what it said. */
+  readonly openfga?: {
+    readonly storeId: string;
+    readonly modelId: string;
+    readonly checks: readonly string[];
+    readonly contextual: readonly string[];
+    readonly consistency: 'HIGHER_CONSISTENCY' | 'MINIMIZE_LATENCY';
+    readonly failure?: string;
+    readonly latencyMs: number;
+  };
+  /** SHA-256 of the body that came; nothing else of it is kept. */
+  readonly bodyHash?: string;
+  /** W3C trace context. */
+  readonly traceparent?: string;
   readonly policyHash?: string;
   readonly relaxation?: string;
   readonly latencyMs: number;
@@ -36,7 +57,7 @@ export interface When {
 }
 
 export function recordOf(facts: Facts, decision: Decision, { time, decisionId, latencyMs }: When): DecisionRecord {
-  const { caller, refusal, status, policyHash, relaxation } = decision;
+  const { caller, refusal, status, policyHash, relaxation, route, called, asked } = decision;
   const verdict = deciding(decision);
   const path = pathOf(facts.path);
   const claimed = facts.token?.claims['sub'];
@@ -57,11 +78,47 @@ export function recordOf(facts: Facts, decision: Decision, { time, decisionId, l
     status,
     ...(refusal && { reason: refusal.reason, detail: refusal.detail }),
     ...(refusal?.bypass && { bypassAttempt: true as const }),
+    ...(route !== undefined && { route }),
+    ...(called?.tool !== undefined && { tool: cut(called.tool, 128) }),
+    ...(called?.tier !== undefined && { tier: called.tier }),
+    ...(asked && { openfga: openfgaOf(asked) }),
+    ...(facts.body.length > 0 && { bodyHash: createHash('sha256').update(facts.body).digest('hex') }),
+    ...(TRACEPARENT.test(facts.traceparent) && { traceparent: facts.traceparent }),
     ...(policyHash !== undefined && { policyHash }),
     ...(relaxation !== undefined && { relaxation }),
-    latencyMs: Math.round(latencyMs * 1000) / 1000,
+    latencyMs: rounded(latencyMs),
   };
 }
+
+const openfgaOf = (asked: Asked): NonNullable<DecisionRecord['openfga']> => ({
+  storeId: asked.storeId,
+  modelId: asked.modelId,
+  checks: asked.checks.map(
+    ({ user, relation, object, allowed }) =>
+      `${user} ${relation} ${object}: ${allowed === undefined ? 'no answer' : allowed}`,
+  ),
+  contextual: asked.contextual.map(({ user, relation, object }) => `${user} ${relation} ${object}`),
+  consistency: asked.fresh ? 'HIGHER_CONSISTENCY' : 'MINIMIZE_LATENCY',
+  ...(asked.failure !== undefined && { failure: cut(asked.failure, 256) }),
+  latencyMs: rounded(asked.milliseconds),
+});
+
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+const rounded = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;
+
+/** A record as a CloudEvent (CloudEvents 1.0, JSON format). @param replica which of the authorizers decided */
+export const eventOf = (record: DecisionRecord, replica: string) => ({
+  specversion: '1.0',
+  id: record.decisionId,
+  source: `/portarium/front/${replica}`,
+  type: 'io.portarium.front.decision',
+  time: record.time,
+  ...(record.workspaceId !== undefined && { subject: record.workspaceId }),
+  datacontenttype: 'application/json',
+  ...(record.traceparent !== undefined && { traceparent: record.traceparent }),
+  data: record,
+});
 
 const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
 

@@ -4,6 +4,8 @@ import type { Facts, Token } from './facts.js';
 /** Where Envoy's jwt_authn filter puts what it has verified; no client can write there. */
 const JWT_AUTHN = 'envoy.filters.http.jwt_authn';
 
+const NOTHING = new Uint8Array();
+
 /** What is looked at of Envoy's question. Missing parts become empty, which no rule accepts. */
 export function factsOf({ attributes }: CheckRequest): Facts {
   const http = attributes?.request?.http;
@@ -14,6 +16,9 @@ export function factsOf({ attributes }: CheckRequest): Facts {
     ...(token && { token }),
     method: http?.method ?? '',
     path: http?.path ?? '',
+    body: http?.rawBody ?? NOTHING,
+    contentType: http?.headers?.['content-type'] ?? '',
+    traceparent: http?.headers?.['traceparent'] ?? '',
     requestId: http?.headers?.['x-request-id'] ?? http?.id ?? '',
   };
 }

@@ -5,8 +5,11 @@ import { follow, type Log } from './follow.js';
 import { serveChecks } from './grpc.js';
 import { serveHttp } from './http.js';
 import { Metrics } from './metrics.js';
-import { Policies } from './policies.js';
+import { openFga } from './openfga.js';
+import { Observations } from './observations.js';
+import { KINDS, Policies } from './policies.js';
 import { readinessOf } from './readiness.js';
+import { records } from './records.js';
 import type { DecisionRecord } from './record.js';
 import { listens } from './socket.js';
 
@@ -18,7 +21,12 @@ export interface ServeOptions {
   readonly api: ApiServer;
   readonly onRecord: (record: DecisionRecord) => void;
   readonly onLog: Log;
+  /** Name of this replica in `status.observed` of the policies. */
+  readonly replica: string;
 }
+
+/** Milliseconds for which a record of the control plane is used again; the most that upstream's ADR-0098 permits. */
+const RECORD_CACHE = 5_000;
 
 /** Milliseconds for what is under way when the process is told to end. */
 const PATIENCE = 5_000;
@@ -28,6 +36,10 @@ export async function serve(options: ServeOptions): Promise<{ readonly stop: () 
   const { config, api, onRecord, onLog } = options;
   const policies = new Policies({ trustDomain: config.trustDomain, contactLasts: config.contactSeconds * 1000 });
   const metrics = new Metrics(policies);
+  const sources = {
+    openfga: openFga(config.openfga),
+    records: records({ ...config.apiServer, cacheMs: RECORD_CACHE }),
+  };
   const ending = new AbortController();
   const start = performance.now();
 
@@ -45,17 +57,32 @@ export async function serve(options: ServeOptions): Promise<{ readonly stop: () 
   const onFailure = (error: unknown) =>
     onLog('error', `a decision failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const checks = await serveChecks(options.socket, (request) =>
-    check(request, { config, policies, metrics, onRecord, onFailure }),
+    check(request, { config, policies, metrics, sources, onRecord, onFailure }),
   );
-  const following = (['policies', 'relaxations'] as const).map((kind) =>
-    follow(kind, { api, policies, config, signal: ending.signal, onLog }),
+  const observations = new Observations({
+    api,
+    policies,
+    config,
+    replica: options.replica,
+    signal: ending.signal,
+    onLog,
+  });
+  const following = KINDS.map((kind) =>
+    follow(kind, {
+      api,
+      policies,
+      config,
+      signal: ending.signal,
+      onLog,
+      ...(kind === 'policies' && { onChange: (object) => observations.note(object) }),
+    }),
   );
   const looking = tellOfContact(policies, config, onLog);
   return {
     stop: async () => {
       ending.abort();
       clearInterval(looking);
-      await Promise.all([checks.close(PATIENCE), ...following]);
+      await Promise.all([checks.close(PATIENCE), ...following, observations.done]);
       await http.close(PATIENCE);
     },
   };

@@ -2,12 +2,21 @@ import type { CheckRequest, Struct, Value } from '../../src/authorizer/ext-authz
 import type { Facts } from '../../src/authorizer/facts.js';
 
 /** The question by which Envoy says these facts. */
-export function question({ listener, principal, token, method, path, requestId }: Facts): CheckRequest {
+export function question(facts: Facts): CheckRequest {
+  const { listener, principal, token, method, path, body, contentType, traceparent, requestId } = facts;
   const jwt = token && { 'envoy.filters.http.jwt_authn': struct({ header: token.header, payload: token.claims }) };
   return {
     attributes: {
       source: { principal },
-      request: { http: { id: '4711', method, path, headers: { 'x-request-id': requestId, accept: '*/*' } } },
+      request: {
+        http: {
+          id: '4711',
+          method,
+          path,
+          rawBody: body,
+          headers: { 'x-request-id': requestId, accept: '*/*', 'content-type': contentType, traceparent },
+        },
+      },
       contextExtensions: { listener },
       metadataContext: { filterMetadata: { ...jwt } },
     },

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { AUTHORIZATION, type CheckRequest, type CheckResponse } from '../../src/authorizer/ext-authz.js';
 import { factsOf } from '../../src/authorizer/request.js';
 import { question } from './envoy.js';
-import { AGENT, BEARER, PERSON } from './fixture.js';
+import { AGENT, BEARER, PERSON, proposing } from './fixture.js';
 
 const { Check } = AUTHORIZATION as unknown as {
   Check: {
@@ -53,6 +53,7 @@ it('reads what Envoy writes, by the numbers of its published API, and skips what
       field(
         2,
         ...[field(1, '42'), field(2, 'GET'), header('x-request-id', 'req-1'), header('authorization', 'x')],
+        ...[header('content-type', 'application/json'), header('traceparent', '00-ab'), field(12, '{}')],
         ...[field(4, '/v1/workspaces/ws-acme?x=1'), field(5, 'front'), number(9, 0), field(10, 'HTTP/2')],
       ),
     ),
@@ -69,6 +70,9 @@ it('reads what Envoy writes, by the numbers of its published API, and skips what
     },
     method: 'GET',
     path: '/v1/workspaces/ws-acme?x=1',
+    body: Buffer.from('{}'),
+    contentType: 'application/json',
+    traceparent: '00-ab',
     requestId: 'req-1',
   });
 });
@@ -90,12 +94,25 @@ it('writes what Envoy reads', () => {
   );
 });
 
-it.each([AGENT, BEARER, PERSON])('gives back the facts that were asked: %o', (facts) => {
-  expect(factsOf(Check.requestDeserialize(Check.requestSerialize(question(facts))))).toEqual(facts);
-});
+it.each([AGENT, BEARER, PERSON, proposing({ toolName: 'é' }, { ...AGENT, traceparent: '00-ab' })])(
+  'gives back the facts that were asked: %o',
+  (facts) => {
+    const read = factsOf(Check.requestDeserialize(Check.requestSerialize(question(facts))));
+    expect({ ...read, body: Buffer.from(read.body) }).toEqual({ ...facts, body: Buffer.from(facts.body) });
+  },
+);
 
 it('finds nothing in an empty question, nor half a token', () => {
-  const nothing = { listener: '', principal: '', method: '', path: '', requestId: '' };
+  const nothing = {
+    listener: '',
+    principal: '',
+    method: '',
+    path: '',
+    body: new Uint8Array(),
+    contentType: '',
+    traceparent: '',
+    requestId: '',
+  };
   expect(factsOf(Check.requestDeserialize(Buffer.alloc(0)))).toEqual(nothing);
   const metadata = field(1, field(1, 'payload'), field(2, field(5, text('sub', 'sales-bot'))));
   const half = field(1, field(11, field(1, field(1, 'envoy.filters.http.jwt_authn'), field(2, metadata))));

@@ -1,6 +1,10 @@
+import type { Sources } from '../../src/authorizer/authz.js';
 import type { Config } from '../../src/authorizer/config.js';
 import type { Facts, Token } from '../../src/authorizer/facts.js';
+import type { ModelPlace } from '../../src/authorizer/known.js';
+import type { Asked, Check, Question } from '../../src/authorizer/openfga.js';
 import { Policies } from '../../src/authorizer/policies.js';
+import { MODEL_HASH } from '../../src/model/authorization/model.js';
 import type { KubeObject } from '../../src/model/kube-object.js';
 import type { Level } from '../../src/model/levels.js';
 import { API_VERSION, NAMESPACES } from '../../src/model/names.js';
@@ -29,7 +33,33 @@ export const CONFIG: Config = {
   listenerPort: 8443,
   graceSeconds: 30,
   contactSeconds: 30,
+  grpcMethods: [{ method: '/portarium.v1.Runs/Start', relation: 'run_start' }],
+  openfga: { url: 'https://openfga.example.com:8080', tokenFile: '/nowhere/token', timeoutMs: 300 },
+  apiServer: { url: 'http://127.0.0.1:8080', tokensDir: '/nowhere/tokens', timeoutMs: 250 },
 };
+
+/** OpenFGA that allows or refuses everything, and what it was asked. */
+export function openfga(allowed: (check: Check) => boolean | undefined = () => true) {
+  const questions: Question[] = [];
+  return {
+    questions,
+    ask: (place: ModelPlace, question: Question): Promise<Asked> => {
+      questions.push(question);
+      const checks = question.checks.map((check) => {
+        const answer = allowed(check);
+        return answer === undefined ? check : { ...check, allowed: answer };
+      });
+      const failure = checks.every((check) => 'allowed' in check) ? {} : { failure: 'it does not answer' };
+      const { contextual, fresh } = question;
+      return Promise.resolve({ ...place, checks, contextual, fresh, ...failure, milliseconds: 1 });
+    },
+  };
+}
+
+/** OpenFGA allows everything, and there are no records. */
+export const SOURCES: Sources = { openfga: openfga(), records: { read: () => Promise.resolve('absent') } };
+
+export const PLACE: ModelPlace = { storeId: '01JST0RE000000000000000000', modelId: '01JM0DE1000000000000000000' };
 
 /** A claim or header set to undefined is left out. */
 export function token(
@@ -60,11 +90,22 @@ export const AGENT: Facts = {
   listener: 'agents',
   principal: svid('sales-bot'),
   token: token(),
-  method: 'POST',
-  path: '/v1/workspaces/ws-acme/agent-actions:propose',
+  method: 'GET',
+  path: '/v1/workspaces/ws-acme/runs',
+  body: new Uint8Array(),
+  contentType: '',
+  traceparent: '',
   requestId: 'req-1',
 };
 export const BEARER: Facts = { ...AGENT, listener: 'bearer', principal: '' };
+/** The same, as a call of a tool. */
+export const proposing = (body: unknown, facts: Facts = AGENT): Facts => ({
+  ...facts,
+  method: 'POST',
+  path: '/v1/workspaces/ws-acme/agent-actions:propose',
+  contentType: 'application/json',
+  body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+});
 export const PERSON: Facts = { ...BEARER, listener: 'people', token: person() };
 export const WORKER: Facts = {
   ...AGENT,
@@ -97,11 +138,30 @@ export function relaxationObject({ name, createdAt, expiresAt, ...spec }: Relaxa
 export interface Cluster {
   readonly policies?: readonly KubeObject[];
   readonly relaxations?: readonly Relaxation[];
+  readonly pending?: readonly string[];
 }
+
+export const modelObject = (hash: string, changes: object = {}): KubeObject => ({
+  apiVersion: API_VERSION,
+  kind: 'AuthorizationModel',
+  metadata: { name: hash, namespace: NAMESPACES.policy },
+  spec: { hash, ...PLACE, ...changes },
+});
+
+export const onboardingObject = (pending: readonly string[]): KubeObject => ({
+  apiVersion: API_VERSION,
+  kind: 'Onboarding',
+  metadata: { name: 'front', namespace: NAMESPACES.policy },
+  spec: { pending },
+});
 
 /** All lists have arrived just now. @param clock milliseconds, 0 now */
 export function known(
-  { policies = [policyObject(specOf(ACME)), policyObject(specOf(GLOBEX))], relaxations = [] }: Cluster = {},
+  {
+    policies = [policyObject(specOf(ACME)), policyObject(specOf(GLOBEX))],
+    relaxations = [],
+    pending = [],
+  }: Cluster = {},
   clock: () => number = () => 0,
 ): Policies {
   const all = new Policies({
@@ -112,5 +172,7 @@ export function known(
   });
   all.replace('policies', policies);
   all.replace('relaxations', relaxations.map(relaxationObject));
+  all.replace('models', [modelObject(MODEL_HASH)]);
+  all.replace('onboarding', [onboardingObject(pending)]);
   return all;
 }

@@ -14,6 +14,7 @@ async function followed(kind: 'policies' | 'relaxations', items: readonly object
   const logs: string[] = [];
   const paths: string[] = [];
   const api: ApiServer = {
+    put: () => Promise.reject(new Error('nothing is written')),
     get(path) {
       paths.push(path);
       return Promise.resolve({ metadata: { resourceVersion: '1' }, items });

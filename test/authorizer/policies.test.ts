@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Policies } from '../../src/authorizer/policies.js';
+import { KINDS, Policies } from '../../src/authorizer/policies.js';
 import { ACME, GLOBEX, minutes, NOW } from '../model/examples.js';
 import { CONFIG, known, MTLS_RELAXATION, policyObject, relaxationObject, specOf } from './fixture.js';
 
@@ -139,17 +139,20 @@ describe('relaxations', () => {
 });
 
 describe('contact', () => {
-  it('is as old as the watch that has been silent longest, and infinitely old before both lists', () => {
+  it('is as old as the watch that has been silent longest, and infinitely old before all lists', () => {
     let now = 0;
     const all = new Policies({ trustDomain: CONFIG.trustDomain, contactLasts: 100, clock: () => now });
-    all.replace('policies', []);
+    for (const kind of KINDS.slice(1)) all.replace(kind, []);
     expect([all.complete, all.inContact, all.silence]).toEqual([false, false, Infinity]);
     now = 50;
-    all.replace('relaxations', []);
+    all.replace('policies', []);
     expect([all.complete, all.inContact, all.silence]).toEqual([true, true, 50]);
     now = 100;
     expect([all.complete, all.inContact, all.silence]).toEqual([true, false, 100]);
-    all.heard('policies');
+    for (const kind of KINDS.slice(1)) {
+      expect(all.inContact).toBe(false);
+      all.heard(kind);
+    }
     expect([all.inContact, all.silence]).toEqual([true, 50]);
   });
 });

@@ -12,8 +12,10 @@ import type { Facts } from '../../src/authorizer/facts.js';
 import type { DecisionRecord } from '../../src/authorizer/record.js';
 import { serve } from '../../src/authorizer/serve.js';
 import { ACME } from '../model/examples.js';
+import { MODEL_HASH } from '../../src/model/authorization/model.js';
+import { listening } from './listening.js';
 import { question } from './envoy.js';
-import { AGENT, BEARER, CONFIG, policyObject, specOf, token } from './fixture.js';
+import { AGENT, BEARER, CONFIG, modelObject, policyObject, specOf, token } from './fixture.js';
 
 let dir: string;
 const stops: (() => unknown)[] = [];
@@ -28,6 +30,8 @@ afterEach(async () => {
 const FUTURE = Date.now() / 1000 + 3600;
 const now = (facts: Facts): Facts => ({ ...facts, token: token({ exp: FUTURE }) });
 
+const models = [modelObject(MODEL_HASH)];
+
 /** An API server with ws-acme's policy, which answers nothing before `open` is called. */
 function api(policies: readonly object[] = [policyObject(specOf(ACME))]): ApiServer & { open: () => void } {
   let open = () => {};
@@ -36,8 +40,12 @@ function api(policies: readonly object[] = [policyObject(specOf(ACME))]): ApiSer
     open,
     async get(path, signal) {
       await Promise.race([opened, sleep(60_000, undefined, { signal })]);
-      return { metadata: { resourceVersion: '1' }, items: path.includes('workspacepolicies') ? policies : [] };
+      return {
+        metadata: { resourceVersion: '1' },
+        items: path.includes('workspacepolicies') ? policies : path.includes('models') ? models : [],
+      };
     },
+    put: () => Promise.resolve(),
     async *lines(_path, signal, begun) {
       begun();
       await sleep(60_000, undefined, { signal });
@@ -46,16 +54,23 @@ function api(policies: readonly object[] = [policyObject(specOf(ACME))]): ApiSer
 }
 
 async function start(of = api(), config = CONFIG) {
+  const fga = await listening((_request, response) =>
+    response.end('{"result":{"0":{"allowed":true},"1":{"allowed":true}}}'),
+  );
+  stops.push(fga.close);
+  const tokenFile = join(dir, 'key');
+  writeFileSync(tokenFile, 'key');
   const [socket, http] = [join(dir, 'ext-authz.sock'), join(dir, 'http.sock')];
   const records: DecisionRecord[] = [];
   const logs: string[] = [];
   const { stop } = await serve({
     socket,
     http,
-    config,
+    config: { ...config, openfga: { ...config.openfga, url: fga.url, tokenFile } },
     api: of,
     onRecord: (record) => records.push(record),
     onLog: (level, message) => logs.push(`${level}: ${message}`),
+    replica: 'api-server-0',
   });
   stops.push(stop);
   const client = new Client(`unix:${socket}`, credentials.createInsecure());
@@ -157,7 +172,7 @@ describe('the service', () => {
     const { socket } = await start();
     await expect(start()).rejects.toThrow(`another process listens on ${join(dir, 'http.sock')}. Stop it,`);
     writeFileSync(join(dir, 'file'), '');
-    const options = { socket, config: CONFIG, api: api(), onRecord: () => {}, onLog: () => {} };
+    const options = { socket, config: CONFIG, api: api(), onRecord: () => {}, onLog: () => {}, replica: 'x' };
     await expect(serve({ ...options, http: join(dir, 'file') })).rejects.toThrow('/file is there and is no socket.');
   });
 
@@ -165,6 +180,8 @@ describe('the service', () => {
     const of = api();
     of.open();
     const { ask, stop, http } = await start(of);
+    // Connected: what is asked then is under way at once.
+    await ask(question(now(AGENT)));
     const asked = Array.from({ length: 20 }, () => ask(question(now(AGENT))));
     await sleep(50);
     await stop();

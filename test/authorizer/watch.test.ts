@@ -17,6 +17,7 @@ async function scripted(lists: readonly unknown[], watches: readonly (readonly u
   const seen: string[] = [];
   const ending = new AbortController();
   const api: ApiServer = {
+    put: () => Promise.reject(new Error('nothing is written')),
     get(path) {
       asked.push(path);
       const next = toList.shift();
