@@ -3,11 +3,12 @@ import { Construct } from 'constructs';
 import { COMPONENTS, PORTS } from '../model/edges.js';
 import { sha256 } from '../model/canonical.js';
 import { spiffeId } from '../model/identity.js';
-import { ANNOTATIONS, NAMESPACES } from '../model/names.js';
+import { ANNOTATIONS, NAMESPACES, serviceHost } from '../model/names.js';
 import type { Platform } from '../model/platform.js';
 import { DeploymentPatch } from './deployment-patch.js';
 import { EnvoyConfig } from './envoy/config-map.js';
-import { frontConfig } from './envoy/front-config.js';
+import { APP_PORTS, frontConfig } from './envoy/front-config.js';
+import { AUTHORIZER_FILES } from './envoy/sidecar.js';
 import { frontSidecars, SIDECAR_FILES } from './sidecars.js';
 
 /**
@@ -25,10 +26,13 @@ export class Front extends Construct {
       namespace,
       files: frontConfig(platform),
     });
-    const settings = authorizerConfig(platform);
+    const settings = {
+      'config.json': `${JSON.stringify(authorizerConfig(platform), null, 1)}\n`,
+      'openfga-ca.crt': platform.openfga.certificateAuthority,
+    };
     new k8s.KubeConfigMap(this, 'authorizer', {
       metadata: { name: SIDECAR_FILES.authorizer, namespace },
-      data: { 'config.json': `${JSON.stringify(settings, null, 1)}\n` },
+      data: settings,
     });
     const { containers, volumes } = frontSidecars(platform);
     new DeploymentPatch(this, 'patch', {
@@ -43,7 +47,7 @@ export class Front extends Construct {
 }
 
 /** What the authorizer knows beside the policies that it watches (`src/authorizer`). */
-export const authorizerConfig = ({ trustDomain, tokens }: Platform) => {
+export const authorizerConfig = ({ trustDomain, tokens, front, cluster }: Platform) => {
   const { worker } = COMPONENTS;
   const { type, audience, peopleAudience, workspaceClaim, issuer } = tokens;
   return {
@@ -54,6 +58,13 @@ export const authorizerConfig = ({ trustDomain, tokens }: Platform) => {
     ],
     tokens: { type, audience, peopleAudience, workspaceClaim, issuer },
     listenerPort: PORTS.front.target,
+    grpcMethods: front.grpcMethods.map(({ method, relation }) => ({ method, relation })),
+    openfga: {
+      url: `https://${serviceHost(COMPONENTS.openfga.name, COMPONENTS.openfga.namespace, cluster.domain)}:${PORTS.openfga.service}`,
+      tokenFile: AUTHORIZER_FILES.openfgaToken,
+      authoritiesFile: AUTHORIZER_FILES.openfgaAuthorities,
+    },
+    apiServer: { url: `http://127.0.0.1:${APP_PORTS.http}`, tokensDir: AUTHORIZER_FILES.recordTokens },
     /** How long a new front waits for its SVID before it serves `bearer` and `people` without. */
     graceSeconds: 30,
   };

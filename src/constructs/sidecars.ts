@@ -29,7 +29,7 @@ export const agentSidecars = (platform: Platform, agent: string): Sidecars =>
 export const workerSidecars = (platform: Platform): Sidecars => outbound(platform, SIDECAR_FILES.worker);
 
 /** The front's: Envoy, and the authorizer that it asks. */
-export const frontSidecars = ({ sidecar, front }: Platform): Sidecars => {
+export const frontSidecars = ({ sidecar, front, openfga }: Platform): Sidecars => {
   const envoy = {
     image: sidecar.envoyImage,
     configMap: SIDECAR_FILES.front,
@@ -37,7 +37,14 @@ export const frontSidecars = ({ sidecar, front }: Platform): Sidecars => {
   };
   return {
     containers: [envoyContainer(envoy), authorizerContainer(sidecar.authorizerImage)],
-    volumes: [...envoyVolumes(envoy), ...authorizerVolumes(SIDECAR_FILES.authorizer)],
+    volumes: [
+      ...envoyVolumes(envoy),
+      ...authorizerVolumes({
+        configMap: SIDECAR_FILES.authorizer,
+        keysSecret: openfga.keysSecret,
+        recordTokensSecret: front.recordTokensSecret,
+      }),
+    ],
   };
 };
 

@@ -209,6 +209,7 @@ describe('the policy object', () => {
     expect(policy.metadata.namespace).toBe('portarium-policy');
     expect(policy.metadata.labels).toEqual({
       'portarium.io/keep': 'policy',
+      'portarium.io/level': 'enforced',
       'portarium.io/stack': 'ws-acme',
       'portarium.io/workspace': 'ws-acme',
     });

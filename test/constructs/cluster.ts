@@ -3,6 +3,7 @@ import { COMPONENTS } from '../../src/model/edges.js';
 import { isPatch, type KubeObject } from '../../src/model/kube-object.js';
 import type { Level } from '../../src/model/levels.js';
 import { NAMESPACES } from '../../src/model/names.js';
+import { OPENFGA_MIGRATION } from '../../src/model/openfga.js';
 import type { Platform } from '../../src/model/platform.js';
 import { SPIRE_AGENTS, spireServerOf } from '../../src/model/spire-edges.js';
 import type { Workspace } from '../../src/model/workspace.js';
@@ -24,6 +25,9 @@ export interface TestPod {
   readonly ip: string;
 }
 
+/** Components without a Deployment of the platform's own. */
+const RUN_BY_OTHERS = Object.values(COMPONENTS).filter(({ name }) => name !== COMPONENTS.openfga.name);
+
 type PodTemplate = { spec: { template: { metadata: { labels: Record<string, string> } } } };
 
 /** A pod of each Deployment, of each component and peer of the platform, an unlabelled one everywhere, and strangers. */
@@ -34,7 +38,7 @@ export function podsOf(platform: Platform, objects: readonly KubeObject[]): read
     const { labels } = (object as unknown as PodTemplate).spec.template.metadata;
     pods.push({ namespace: object.metadata.namespace!, name: object.metadata.name, labels });
   }
-  const components = [...Object.values(COMPONENTS), spireServerOf(platform), SPIRE_AGENTS];
+  const components = [...RUN_BY_OTHERS, spireServerOf(platform), SPIRE_AGENTS, OPENFGA_MIGRATION];
   for (const { namespace, name, labels } of components) pods.push({ namespace, name, labels });
   const { cluster, ingressGateway, vault, peers } = platform;
   const { namespace, podLabels } = cluster.dns;

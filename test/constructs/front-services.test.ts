@@ -5,7 +5,7 @@ import { ACME, PLATFORM } from '../model/examples.js';
 
 const services = new Map(
   renderPlatform(PLATFORM)
-    .filter(({ kind, metadata }) => kind === 'Service' && !metadata.name.startsWith('spire-'))
+    .filter(({ kind, metadata }) => kind === 'Service' && !/^(spire-|openfga$)/.test(metadata.name))
     .map(({ metadata, spec }) => [
       `${metadata.name}.${metadata.namespace}.svc.cluster.local`,
       spec as { clusterIP: string; selector: object; ports: { port: number; targetPort: number }[] },

@@ -40,7 +40,8 @@ describe('the front', () => {
   it('has settings that the authorizer reads', () => {
     const { metadata, data } = files.get('api-server-authorizer')!;
     expect(metadata.namespace).toBe(CONTROL_PLANE);
-    expect(Object.keys(data)).toEqual(['config.json']);
+    expect(Object.keys(data)).toEqual(['config.json', 'openfga-ca.crt']);
+    expect(data['openfga-ca.crt']).toBe(PLATFORM.openfga.certificateAuthority);
     expect(parseConfig(data['config.json']!)).toEqual({
       trustDomain: 'portarium.io',
       policyNamespace: 'portarium-policy',
@@ -57,13 +58,21 @@ describe('the front', () => {
       listenerPort: 8443,
       graceSeconds: 30,
       contactSeconds: 30,
+      grpcMethods: [],
+      openfga: {
+        url: 'https://openfga.portarium-control-plane.svc.cluster.local:8080',
+        tokenFile: '/etc/authorizer-openfga/token',
+        authoritiesFile: '/etc/authorizer/openfga-ca.crt',
+        timeoutMs: 300,
+      },
+      apiServer: { url: 'http://127.0.0.1:8080', tokensDir: '/etc/authorizer-records', timeoutMs: 250 },
     });
   });
 
   it('restarts when either sidecar’s files change, and for nothing else', () => {
     expect(annotationsOf(PLATFORM)).toEqual({
       'portarium.io/envoy': sha256(frontConfig(PLATFORM)),
-      'portarium.io/authorizer': sha256(JSON.parse(files.get('api-server-authorizer')!.data['config.json']!)),
+      'portarium.io/authorizer': sha256(files.get('api-server-authorizer')!.data),
     });
     const faster = annotationsOf({ ...PLATFORM, front: { ...PLATFORM.front, requestsPerSecond: 7 } });
     expect(faster['portarium.io/envoy']).not.toBe(annotationsOf(PLATFORM)['portarium.io/envoy']);

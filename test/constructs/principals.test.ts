@@ -28,7 +28,7 @@ describe('the principals', () => {
     }
   });
 
-  it('the authorizer, in the api-server’s pod, reads policies and Relaxations and nothing else', () => {
+  it('the authorizer, in the api-server’s pod, reads what it obeys, says what it has loaded, and nothing else', () => {
     const bound = bindings.filter(({ subjects }) => subjects.some(({ kind }) => kind === 'ServiceAccount'));
     expect(bound.map(({ kind, metadata, roleRef, subjects }) => ({ kind, metadata, roleRef, subjects }))).toMatchObject(
       [
@@ -44,8 +44,13 @@ describe('the principals', () => {
     expect(rulesOf(role)).toEqual([
       {
         apiGroups: ['enforcement.portarium.io'],
-        resources: ['workspacepolicies', 'relaxations'],
+        resources: ['workspacepolicies', 'relaxations', 'authorizationmodels', 'onboardings'],
         verbs: ['get', 'list', 'watch'],
+      },
+      {
+        apiGroups: ['enforcement.portarium.io'],
+        resources: ['workspacepolicies/status'],
+        verbs: ['update', 'patch'],
       },
     ]);
   });

@@ -26,7 +26,17 @@ describe('the sidecars that a pod must have', () => {
     const part = sidecarsFor(PLATFORM, 'portarium-control-plane', component('api-server'));
     expect(namesOf(part)).toEqual([
       ['envoy', 'authorizer'],
-      ['envoy-config', 'envoy-run', 'spire', 'envoy-tls', 'authorizer-config', 'authorizer-run', 'authorizer-token'],
+      [
+        'envoy-config',
+        'envoy-run',
+        'spire',
+        'envoy-tls',
+        'authorizer-config',
+        'authorizer-openfga',
+        'authorizer-records',
+        'authorizer-run',
+        'authorizer-token',
+      ],
     ]);
     expect(filesOf(part)).toEqual({ name: 'api-server-envoy' });
   });

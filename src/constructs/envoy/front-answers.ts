@@ -1,3 +1,4 @@
+import { MAX_TOOL_BODY } from './body.js';
 import { jsonLog, when } from './http.js';
 import type { FrontListener } from './front-filters.js';
 import type { JsonObject } from './typed.js';
@@ -54,6 +55,20 @@ export const frontAnswers: JsonObject = {
       'The authorizer does not answer, so the call is not let through. Try again.',
     ),
     problem(
+      code('rbac_access_denied'),
+      503,
+      'Service Unavailable',
+      'CannotDecide',
+      'The body that was judged could not be passed on, so the call is not let through. Try again.',
+    ),
+    problem(
+      code('request_payload_too_large'),
+      413,
+      'Content Too Large',
+      'BodyTooLarge',
+      `A call of a tool may have ${MAX_TOOL_BODY} bytes. Pass large content by reference.`,
+    ),
+    problem(
       code('path_normalization_failed'),
       400,
       'Bad Request',
@@ -62,6 +77,19 @@ export const frontAnswers: JsonObject = {
     ),
   ],
 };
+
+/** What the authorizer says of its decision (`src/authorizer/answer.ts`), without the body that goes on. */
+const DECISION = [
+  'decision_id',
+  'decision',
+  'control',
+  'mode',
+  'reason',
+  'workspace_id',
+  'caller',
+  'policy_hash',
+  'relaxation',
+] as const;
 
 /** One line a call. Queries and tokens are not in it. */
 export const frontAccessLog = (name: FrontListener): JsonObject =>
@@ -75,7 +103,9 @@ export const frontAccessLog = (name: FrontListener): JsonObject =>
     status: '%RESPONSE_CODE%',
     details: '%RESPONSE_CODE_DETAILS%',
     spiffeId: '%DOWNSTREAM_PEER_URI_SAN%',
-    decision: '%DYNAMIC_METADATA(envoy.filters.http.ext_authz)%',
+    decision: Object.fromEntries(
+      DECISION.map((key) => [key, `%DYNAMIC_METADATA(envoy.filters.http.ext_authz:${key})%`]),
+    ),
     milliseconds: '%DURATION%',
   });
 

@@ -3,6 +3,7 @@ import { spiffeId } from '../../model/identity.js';
 import { NAMESPACES } from '../../model/names.js';
 import type { Platform } from '../../model/platform.js';
 import { bootstrap } from './bootstrap.js';
+import { toolRoutes } from './body.js';
 import { cluster, spireCluster } from './clusters.js';
 import { frontAccessLog, frontAnswers, handshakeLog } from './front-answers.js';
 import { frontFilters, perFilter, unchecked, type FrontListener } from './front-filters.js';
@@ -45,7 +46,8 @@ const frontListener = (platform: Platform, name: FrontListener, transportSocket:
     direct_response: { status: 204 },
     typed_per_filter_config: unchecked(),
   };
-  const all = { match: { prefix: '/' }, route: { cluster: name === 'grpc' ? 'app-grpc' : 'app', timeout: '0s' } };
+  const route = { route: { cluster: name === 'grpc' ? 'app-grpc' : 'app', timeout: '0s' } };
+  const tools = name === 'grpc' ? [] : toolRoutes(route, name);
   return listener({
     name,
     address: anyAddress(platform, PORT_OF[name].target),
@@ -53,7 +55,7 @@ const frontListener = (platform: Platform, name: FrontListener, transportSocket:
     accessLog: handshakeLog(name),
     manager: connectionManager({
       name,
-      routes: demandsSvid ? [check, all] : [all],
+      routes: [...(demandsSvid ? [check] : []), ...tools, { match: { prefix: '/' }, ...route }],
       filters: frontFilters(platform, name),
       perFilter: perFilter(name),
       clientCertificate: demandsSvid ? 'uri' : 'none',

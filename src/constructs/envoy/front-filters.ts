@@ -1,4 +1,5 @@
 import type { Platform, Tokens } from '../../model/platform.js';
+import { bodyFilters, WHOLE_BODY } from './body.js';
 import { extension, typed, type JsonObject } from './typed.js';
 
 /** The front's listeners for calls. The authorizer learns from Envoy, never from a client, which one a call came by. */
@@ -39,16 +40,23 @@ export const frontFilters = ({ tokens, front }: Platform, name: FrontListener): 
     status_on_error: { code: 'ServiceUnavailable' },
     validate_mutations: true,
     include_peer_certificate: false,
+    ...(name !== 'grpc' && { with_request_body: WHOLE_BODY }),
     metadata_context_namespaces: [JWT],
     // It decides by the session and the verified token; of the headers it only needs what names the call.
-    allowed_headers: { patterns: [{ exact: 'x-request-id' }] },
+    allowed_headers: {
+      patterns: [{ exact: 'x-request-id' }, { exact: 'content-type' }, { exact: 'traceparent' }],
+    },
   }),
+  ...(name === 'grpc' ? [] : bodyFilters()),
 ];
 
 /** What is set per listener for every route of it. */
 export const perFilter = (name: FrontListener): JsonObject => ({
   [EXT_AUTHZ]: typed('envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute', {
-    check_settings: { context_extensions: { listener: name } },
+    check_settings: {
+      context_extensions: { listener: name },
+      ...(name !== 'grpc' && { disable_request_body_buffering: true }),
+    },
   }),
 });
 

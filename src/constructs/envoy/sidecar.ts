@@ -15,8 +15,16 @@ const TLS_MOUNT = { name: 'envoy-tls', mountPath: ENVOY_PATHS.tls, readOnly: tru
 const AUTHORIZER_RUN_MOUNT = { name: 'authorizer-run', mountPath: ENVOY_PATHS.authorizerRun };
 
 export const AUTHORIZER_CONFIG = '/etc/authorizer/config.json';
+/** What its configuration names. */
+export const AUTHORIZER_FILES = {
+  openfgaAuthorities: '/etc/authorizer/openfga-ca.crt',
+  openfgaToken: '/etc/authorizer-openfga/token',
+  recordTokens: '/etc/authorizer-records',
+} as const;
 const AUTHORIZER_MOUNTS = [
   { name: 'authorizer-config', mountPath: '/etc/authorizer', readOnly: true },
+  { name: 'authorizer-openfga', mountPath: '/etc/authorizer-openfga', readOnly: true },
+  { name: 'authorizer-records', mountPath: AUTHORIZER_FILES.recordTokens, readOnly: true },
   AUTHORIZER_RUN_MOUNT,
   // Where client libraries look for it inside a cluster.
   { name: 'authorizer-token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true },
@@ -101,8 +109,22 @@ export const authorizerContainer = (image: string): k8s.Container => ({
   volumeMounts: AUTHORIZER_MOUNTS,
 });
 
-export const authorizerVolumes = (configMap: string): k8s.Volume[] => [
-  { name: 'authorizer-config', configMap: { name: configMap } },
+export interface AuthorizerVolumes {
+  /** ConfigMap with the files of `/etc/authorizer`. */
+  readonly configMap: string;
+  /** Secret whose key `authorizer` is a preshared key of OpenFGA. */
+  readonly keysSecret: string;
+  /** Secret with a token per workspace; without it nothing can be decided about runs and approvals. */
+  readonly recordTokensSecret: string;
+}
+
+export const authorizerVolumes = (names: AuthorizerVolumes): k8s.Volume[] => [
+  { name: 'authorizer-config', configMap: { name: names.configMap } },
+  {
+    name: 'authorizer-openfga',
+    secret: { secretName: names.keysSecret, items: [{ key: 'authorizer', path: 'token' }] },
+  },
+  { name: 'authorizer-records', secret: { secretName: names.recordTokensSecret, optional: true } },
   {
     name: 'authorizer-run',
     emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('1Mi') },

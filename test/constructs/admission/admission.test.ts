@@ -27,12 +27,17 @@ describe('admission', () => {
       'portarium-network-relaxed',
       'portarium-network-shape',
       'portarium-network-workspace',
+      'portarium-onboarding',
       'portarium-policy-namespace-kept',
+      'portarium-policyapproval-kept',
+      'portarium-policyapproval-write',
       'portarium-relaxation-approver',
       'portarium-relaxation-change',
       'portarium-relaxation-history',
       'portarium-relaxation-request',
+      'portarium-workspacepolicy-approved',
       'portarium-workspacepolicy-kept',
+      'portarium-workspacepolicy-status',
       'portarium-workspacepolicy-write',
     ]);
   });
@@ -48,7 +53,7 @@ describe('admission', () => {
     }
   });
 
-  it('of Relaxations and WorkspacePolicies refuses whatever the guards are', () => {
+  it('of Relaxations, WorkspacePolicies, approvals and onboarding refuses whatever the guards are', () => {
     for (const platform of [audit, deny]) {
       for (const { spec } of authority(platform).bindings) {
         expect(spec.validationActions).toEqual(['Deny']);
@@ -83,7 +88,7 @@ describe('admission', () => {
 
   it('takes parameters from portarium-policy only', () => {
     const refs = everything(deny).flatMap(({ bindings }) => bindings.flatMap(({ spec }) => spec.paramRef ?? []));
-    expect(refs.length).toBe(PLATFORM.workspaces.length * 6);
+    expect(refs.length).toBe(PLATFORM.workspaces.length * 7);
     for (const { namespace } of refs) expect(namespace).toBe('portarium-policy');
   });
 

@@ -1,6 +1,8 @@
 import { Chart, Testing } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { NetworkObjectAdmission } from '../../../src/constructs/admission/network-object-admission.js';
+import { OnboardingAdmission } from '../../../src/constructs/admission/onboarding-admission.js';
+import { PolicyApprovalAdmission } from '../../../src/constructs/admission/policy-approval-admission.js';
 import { RelaxationAdmission } from '../../../src/constructs/admission/relaxation-admission.js';
 import { WorkspacePolicyAdmission } from '../../../src/constructs/admission/workspace-policy-admission.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
@@ -60,6 +62,8 @@ export function render(build: (scope: Construct) => void): Rendered {
 export const authority = (platform: Platform): Rendered =>
   render((scope) => {
     new RelaxationAdmission(scope, 'relaxations', { platform });
+    new PolicyApprovalAdmission(scope, 'policy-approvals', { platform });
+    new OnboardingAdmission(scope, 'onboarding');
     new WorkspacePolicyAdmission(scope, 'workspace-policies', { platform });
   });
 

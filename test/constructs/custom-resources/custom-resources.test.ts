@@ -2,7 +2,7 @@ import { Chart, Testing } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
 import { CustomResources } from '../../../src/constructs/custom-resources/custom-resources.js';
 import { CONTROLS, LEVELS } from '../../../src/model/levels.js';
-import { workspacePolicy } from '../../../src/model/policy.js';
+import { policyDocument, workspacePolicy } from '../../../src/model/policy.js';
 import { ACME, PLATFORM } from '../../model/examples.js';
 
 interface Node {
@@ -13,6 +13,7 @@ interface Node {
   readonly enum?: readonly string[];
   readonly maxLength?: number;
   readonly maxItems?: number;
+  readonly default?: unknown;
   readonly 'x-kubernetes-validations'?: readonly { readonly rule: string; readonly message: string }[];
 }
 interface Definition {
@@ -37,10 +38,13 @@ const nodes = (node: Node): readonly Node[] => [
 ];
 
 describe('CustomResources', () => {
-  it('are two namespaced kinds that no engine deletes', () => {
+  it('are five namespaced kinds that no engine deletes', () => {
     expect(definitions.map(({ metadata }) => metadata.name)).toEqual([
       'workspacepolicies.enforcement.portarium.io',
       'relaxations.enforcement.portarium.io',
+      'authorizationmodels.enforcement.portarium.io',
+      'policyapprovals.enforcement.portarium.io',
+      'onboardings.enforcement.portarium.io',
     ]);
     for (const { metadata, spec } of definitions) {
       expect(metadata.labels).toEqual({ 'portarium.io/keep': 'definition' });
@@ -49,7 +53,7 @@ describe('CustomResources', () => {
     }
   });
 
-  it.each(['workspacepolicies', 'relaxations'])(
+  it.each(['workspacepolicies', 'relaxations', 'policyapprovals', 'onboardings'])(
     'bound every text and list, since CEL is budgeted by size: %s',
     (kind) => {
       for (const node of nodes(spec(kind))) {
@@ -67,6 +71,28 @@ describe('CustomResources', () => {
     for (const list of ['agents', 'allowedTools', 'systemsOfRecord'] as const) {
       expect(Object.keys(properties![list]!.items!.properties!).sort()).toEqual(Object.keys(written[list][0]!).sort());
     }
+  });
+
+  it('know of an approval’s policy exactly what the hash is of', () => {
+    const { properties, required } = spec('policyapprovals').properties!['policy']!;
+    expect(Object.keys(properties!).sort()).toEqual(
+      Object.keys(policyDocument(workspacePolicy(PLATFORM, ACME))).sort(),
+    );
+    expect([...required!].sort()).toEqual(Object.keys(properties!).sort());
+  });
+
+  it('let nothing of an approval change, and the onboarding list only shrink', () => {
+    const rules = (of: Node) => of['x-kubernetes-validations']!.map(({ rule }) => rule);
+    expect(rules(spec('policyapprovals'))).toContain('self == oldSelf');
+    expect(rules(spec('onboardings').properties!['pending']!)).toEqual(['self.all(id, id in oldSelf)']);
+  });
+
+  it('default every list that may be emptied, since server-side apply leaves null of one', () => {
+    const { properties } = spec('workspacepolicies');
+    for (const list of ['agents', 'allowedTools', 'blastRadius', 'approvers']) {
+      expect([list, properties![list]!.default]).toEqual([list, []]);
+    }
+    expect(spec('onboardings')).toMatchObject({ default: { pending: [] }, properties: { pending: { default: [] } } });
   });
 
   it('have the levels and controls of the model', () => {

@@ -82,6 +82,8 @@ describe('the authorizer', () => {
       },
       volumeMounts: [
         { name: 'authorizer-config', mountPath: '/etc/authorizer', readOnly: true },
+        { name: 'authorizer-openfga', mountPath: '/etc/authorizer-openfga', readOnly: true },
+        { name: 'authorizer-records', mountPath: '/etc/authorizer-records', readOnly: true },
         { name: 'authorizer-run', mountPath: '/run/authorizer' },
         { name: 'authorizer-token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true },
       ],
@@ -89,8 +91,11 @@ describe('the authorizer', () => {
   });
 
   it('has a token of its own for the Kubernetes API, the way client libraries look for it', () => {
-    expect(authorizerVolumes('settings').map((volume) => k8s.toJson_Volume(volume) as unknown)).toEqual([
+    const names = { configMap: 'settings', keysSecret: 'keys', recordTokensSecret: 'tokens' };
+    expect(authorizerVolumes(names).map((volume) => k8s.toJson_Volume(volume) as unknown)).toEqual([
       { name: 'authorizer-config', configMap: { name: 'settings' } },
+      { name: 'authorizer-openfga', secret: { secretName: 'keys', items: [{ key: 'authorizer', path: 'token' }] } },
+      { name: 'authorizer-records', secret: { secretName: 'tokens', optional: true } },
       { name: 'authorizer-run', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
       {
         name: 'authorizer-token',

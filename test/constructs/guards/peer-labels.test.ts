@@ -13,6 +13,7 @@ describe('peersOf', () => {
       'kube-system/coredns',
       'portarium-control-plane/api-server',
       'portarium-control-plane/openfga',
+      'portarium-control-plane/openfga-migration',
       'portarium-control-plane/spire-server',
       'portarium-execution/worker',
       'portarium-observability/otel-collector',
@@ -40,7 +41,9 @@ describe('PeerLabels', () => {
     expect(moved!.spec.validations.at(-1)!.expression).toContain(
       '"portarium-spire":["spire-agent"],"portarium-spire-server":["spire-server"]}',
     );
-    expect(moved!.spec.validations.at(-1)!.expression).toContain('"portarium-control-plane":["api-server","openfga"]');
+    expect(moved!.spec.validations.at(-1)!.expression).toContain(
+      '"portarium-control-plane":["api-server","openfga","openfga-migration"]',
+    );
   });
 
   const [policy] = render((scope) => new PeerLabels(scope, 'guard', { platform })).policies;
@@ -59,7 +62,7 @@ describe('PeerLabels', () => {
 
   it('knows the components of each namespace of the platform', () => {
     expect(policy!.spec.validations.at(-1)!.expression).toContain(
-      '{"portarium-control-plane":["api-server","openfga","spire-server"],"portarium-execution":["worker"],' +
+      '{"portarium-control-plane":["api-server","openfga","openfga-migration","spire-server"],"portarium-execution":["worker"],' +
         '"portarium-observability":["otel-collector","prometheus"],"portarium-policy":[],"portarium-spire":["spire-agent"]}',
     );
   });

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { renderSpire, specOf, type Json } from './fixture.js';
 
 const monitors = (podMonitors: boolean) =>
-  renderSpire({}, { monitoring: { podMonitors } }).filter(({ kind }) => kind === 'PodMonitor');
+  renderSpire({}, { monitoring: { podMonitors } }).filter(
+    ({ kind, metadata }) => kind === 'PodMonitor' && metadata.name.startsWith('spire-'),
+  );
 
 describe('PodMonitors', () => {
   it('are rendered only where the cluster has the kind', () => {
