@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeAuditPolicy } from './audit.js';
 import { apiClient, type ApiAnswer, type ApiClient } from './api.js';
 import { dnsDeployment, dnsService, node } from './cluster-objects.js';
 import {
@@ -105,6 +106,7 @@ async function start(
     clearFolder(dir);
     const [port = 0] = await freePorts(1);
     const credentials = writeCredentials(dir, options.users ?? []);
+    writeAuditPolicy(dir);
     const files: ControlPlaneFiles = { folder: dir, binaries, credentials, port };
     const server = `https://127.0.0.1:${port}`;
     const startup = new Startup(processes, performance.now() + (options.timeoutMilliseconds ?? 120_000));

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { auditLog, auditPolicy } from './audit.js';
 import type { Credentials } from './credentials.js';
 import type { ProcessSpec } from './processes.js';
 import type { ObtainedServer } from './obtain.js';
@@ -77,6 +78,8 @@ export function apiServer({ folder, binaries, credentials, port }: ControlPlaneF
       '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
       `--service-account-key-file=${credentials.serviceAccountPublicKey}`,
       `--service-account-signing-key-file=${credentials.serviceAccountKey}`,
+      `--audit-policy-file=${auditPolicy(folder)}`,
+      `--audit-log-path=${auditLog(folder)}`,
       '--profiling=false',
     ],
   };

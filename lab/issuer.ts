@@ -42,7 +42,7 @@ export interface Issuer {
 
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const { issuer, algorithm = 'ES256', host = new URL(issuer).hostname } = options;
-  const tls = await options.authority.issue({ dns: [host] });
+  const tls = await options.authority.issue({ dns: [host, 'localhost'] });
   let key = await signingKey(algorithm);
   let fetches = 0;
   let listening: Listening | undefined;

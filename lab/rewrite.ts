@@ -42,6 +42,7 @@ function tryListenerPort(value: { readonly [key: string]: Json }): number | unde
 }
 
 function walk(value: Json, key: string | undefined, places: Places): Json {
+  if (typeof value === 'string' && key === 'url') return urlIn(value, places);
   if (typeof value === 'string') return PATH_KEYS.has(key ?? '') ? pathIn(value, places) : value;
   if (Array.isArray(value)) return value.map((item: Json) => walk(item, key, places));
   if (!isMap(value)) return value;
@@ -61,7 +62,13 @@ function walk(value: Json, key: string | undefined, places: Places): Json {
 
 const loopback = (port: number) => ({ socket_address: { address: '127.0.0.1', port_value: port } });
 
-const PATH_KEYS: ReadonlySet<string> = new Set(['path', 'filename']);
+const PATH_KEYS: ReadonlySet<string> = new Set(['path', 'filename', 'tokenFile', 'authoritiesFile', 'tokensDir']);
+
+/** An address of the authorizer's configuration. Certificates here are for `localhost`, not for an address. */
+function urlIn(url: string, { endpoints }: Places): string {
+  const { protocol, hostname, port } = new URL(url);
+  return `${protocol}//${protocol === 'https:' ? 'localhost' : '127.0.0.1'}:${placeOf(endpoints, `${hostname}:${port}`)}`;
+}
 
 /** A path of the container in its place; a request path, which is none of the container's, as it is. */
 export function pathIn(path: string, { paths }: Pick<Places, 'paths'>): string {

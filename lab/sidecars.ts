@@ -30,7 +30,11 @@ export interface PodSpec {
 interface Volume {
   readonly name: string;
   readonly configMap?: { readonly name?: string };
-  readonly secret?: { readonly secretName?: string };
+  readonly secret?: {
+    readonly secretName?: string;
+    readonly optional?: boolean;
+    readonly items?: readonly { readonly key: string; readonly path: string }[];
+  };
   readonly emptyDir?: object;
   readonly csi?: object;
   readonly projected?: object;
@@ -262,7 +266,13 @@ class Pod implements Sidecars {
 /** What a volume holds; a folder of its own where nothing is given. */
 function filesOf({ configMap, secret }: Volume, { configMaps, secrets = {} }: SidecarsOptions): Files {
   if (configMap !== undefined) return given(configMaps, configMap.name, 'ConfigMap');
-  if (secret !== undefined) return given(secrets, secret.secretName, 'Secret');
+  if (secret !== undefined) {
+    if (secret.optional === true && secrets[secret.secretName ?? ''] === undefined) return {};
+    const found = given(secrets, secret.secretName, 'Secret');
+    return secret.items === undefined
+      ? found
+      : Object.fromEntries(secret.items.map(({ key, path }) => [path, found[key] ?? '']));
+  }
   return {};
 }
 

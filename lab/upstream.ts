@@ -19,6 +19,8 @@ export interface Upstream {
   readonly port: number;
   /** How many requests came, those for `/healthz` and `/readyz` not counted. */
   requests(): number;
+  /** From now on the path is answered with this, as JSON; with 404 when it is undefined. */
+  serve(path: string, body: object | undefined): void;
   /** The last thousand of them. */
   received(): readonly Received[];
   /** Refuses new connections and breaks open ones. Safe to call twice. */
@@ -35,9 +37,10 @@ type Response = ServerResponse | Http2ServerResponse;
  */
 export async function startUpstream(): Promise<Upstream> {
   const received: Received[] = [];
+  const served = new Map<string, object | undefined>();
   let requests = 0;
   const answer = (request: Request, response: Response): void =>
-    void respond(request, response, (seen) => {
+    void respond(request, response, served, (seen) => {
       requests += 1;
       received.push(seen);
       if (received.length > 1000) received.shift();
@@ -61,12 +64,18 @@ export async function startUpstream(): Promise<Upstream> {
   return {
     port: listening.port,
     requests: () => requests,
+    serve: (path, body) => void served.set(path, body),
     received: () => [...received],
     stop: () => listening.close(),
   };
 }
 
-async function respond(request: Request, response: Response, record: (seen: Received) => void): Promise<void> {
+async function respond(
+  request: Request,
+  response: Response,
+  served: ReadonlyMap<string, object | undefined>,
+  record: (seen: Received) => void,
+): Promise<void> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -91,6 +100,13 @@ async function respond(request: Request, response: Response, record: (seen: Rece
     response.writeHead(200, { 'content-type': 'application/grpc' });
     response.addTrailers({ 'grpc-status': '0' });
     response.end(body);
+    return;
+  }
+  if (request.method === 'GET' && served.has(url.pathname)) {
+    const fixed = served.get(url.pathname);
+    response.statusCode = fixed === undefined ? 404 : 200;
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(fixed ?? { status: 404 }));
     return;
   }
   response.statusCode = number('status', 200);

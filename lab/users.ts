@@ -12,6 +12,7 @@ export const labUsers: readonly LabUser[] = [
   { name: 'alice', groups: ['portarium:operators'] },
   { name: 'bob', groups: ['portarium:approvers'] },
   { name: 'carol', groups: ['portarium:approvers'] },
+  { name: 'dana', groups: ['portarium:allowlist-admins'] },
   { name: 'breakglass', groups: ['portarium:break-glass'] },
   { name: 'mallory', groups: [] },
 ];

@@ -1,7 +1,8 @@
+import { delimiter, join } from 'node:path';
 import type { OpMap, Stack, UpdateSummary } from '@pulumi/pulumi/automation/index.js';
 import { failure, PulumiFailed } from './pulumi-failure.js';
 import { historyOf, type PulumiHistoryEntry } from './pulumi-history.js';
-import { projectOf } from './pulumi-project.js';
+import { packageRoot, projectOf } from './pulumi-project.js';
 
 export { PulumiFailed } from './pulumi-failure.js';
 export { tryFindPulumi, type PulumiPaths } from './pulumi-find.js';
@@ -127,6 +128,10 @@ function environment({ backend, env = {} }: PulumiOptions): Record<string, strin
     url?.startsWith('file:') && !set('PULUMI_CONFIG_PASSPHRASE') && !set('PULUMI_CONFIG_PASSPHRASE_FILE');
   return {
     PULUMI_SKIP_UPDATE_CHECK: 'true',
+    // The provider of dynamic resources comes with the SDK; the CLI's own installation has one too, which goes first.
+    PATH: [process.env['PATH'], join(packageRoot(), 'node_modules', '@pulumi', 'pulumi')]
+      .filter(Boolean)
+      .join(delimiter),
     ...(backend === undefined ? {} : { PULUMI_BACKEND_URL: backend }),
     ...(passphrase ? { PULUMI_CONFIG_PASSPHRASE: '' } : {}),
     ...env,

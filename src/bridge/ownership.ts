@@ -28,10 +28,12 @@ const KINDS: readonly (readonly [apiVersion: string, kind: string])[] = [
   ['apps/v1', 'Deployment'],
   ['apps/v1', 'StatefulSet'],
   ['apps/v1', 'DaemonSet'],
+  ['batch/v1', 'Job'],
   ['spire.spiffe.io/v1alpha1', 'ClusterSPIFFEID'],
   ['spire.spiffe.io/v1alpha1', 'ClusterStaticEntry'],
   ['monitoring.coreos.com/v1', 'PodMonitor'],
   ['enforcement.portarium.io/v1alpha1', 'WorkspacePolicy'],
+  ['enforcement.portarium.io/v1alpha1', 'Onboarding'],
 ];
 
 /** What is live of a stack. */
@@ -142,6 +144,7 @@ const KEPT_KINDS: ReadonlySet<string> = new Set([
   'admissionregistration.k8s.io/ValidatingAdmissionPolicy',
   'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding',
   'enforcement.portarium.io/WorkspacePolicy',
+  'enforcement.portarium.io/Onboarding',
 ]);
 
 /** Whether no engine may ever delete the object. What opens something is never kept, whatever it claims. */

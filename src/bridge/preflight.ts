@@ -1,10 +1,12 @@
 import type { Stack } from '../config/load.js';
 import type { KubeObject } from '../model/kube-object.js';
 import { rank, type Level } from '../model/levels.js';
+import { workspacePolicy } from '../model/policy.js';
 import type { Relaxation } from '../model/relaxation.js';
 import type { Workspace } from '../model/workspace.js';
 import type { Cluster } from './cluster.js';
 import { LevelBelowReached, planHash, readLiveFacts, UNNAMED, type LiveFacts } from './live-facts.js';
+import { tryUnapproved } from './policy-approvals.js';
 import { renderStack } from './render.js';
 import { sweep } from './sweep.js';
 
@@ -27,7 +29,7 @@ export class PreflightRefused extends Error {
 /**
  * What both engines check before anything is registered or written, and the objects to deploy: what the config relaxes
  * is permitted by a Relaxation in force for this very plan; the level does not fall; and a workspace that rises has
- * guards that deny and no pod that violates them.
+ * guards that deny and no pod that violates them; above routing, what its agents may do is approved.
  * Throws RelaxationRefused, PreflightRefused, ClusterUnreachable.
  */
 export async function preflight(cluster: Cluster, config: Stack): Promise<Preflight> {
@@ -37,6 +39,12 @@ export async function preflight(cluster: Cluster, config: Stack): Promise<Prefli
     const reasons = await notReady(cluster, config.workspace);
     if (reasons.length > 0) throw new PreflightRefused(reasons);
   }
+  const unapproved = await tryUnapproved(
+    cluster,
+    workspacePolicy(config.platform, config.workspace),
+    config.workspace.stack,
+  );
+  if (unapproved !== undefined) throw new PreflightRefused([unapproved]);
   return { facts, objects: renderStack(config, facts) };
 }
 

@@ -6,6 +6,7 @@ import { relax } from '../model/levels.js';
 import { policyHash } from '../model/policy.js';
 import { closingHook } from './pulumi-closing.js';
 import { contractHash } from './pulumi-contract.js';
+import { registerOpenFga } from './pulumi-openfga.js';
 import { patchingHook } from './pulumi-patching.js';
 import { preflighted } from './pulumi-preflight.js';
 import { ClusterProvider } from './pulumi-provider.js';
@@ -26,11 +27,12 @@ export async function deploy(stacksDir = join(getRootDirectory(), STACKS)): Prom
   const { objects, provider, closing, relaxation, warnings } = await preflighted(name, stack, runtime.isDryRun());
   for (const warning of warnings) await log.warn(warning);
   const beforePatches = patchingHook(objects);
-  registerObjects(objects, {
+  const resources = registerObjects(objects, {
     provider: new ClusterProvider(provider),
     ...(beforePatches && { beforePatches }),
     ...(closing.length > 0 && { beforeWorkloads: closingHook(closing) }),
   });
+  await registerOpenFga(stack, [...resources.values()]);
   return outputsOf(stack, relaxation);
 }
 

@@ -6,6 +6,7 @@ import { relaxationOf, type LiveRelaxation } from '../model/relaxation-object.js
 import { DEFAULT_MINUTES, type RelaxationState } from '../model/relaxation.js';
 import { isConflict } from './api-error.js';
 import type { Cluster, ObjectRef } from './cluster.js';
+import { stampedName } from './stamped-name.js';
 
 /** What is asked for; the requester is who the API server says the caller is. */
 export interface RelaxationRequest {
@@ -57,7 +58,7 @@ export async function requestRelaxation(
       expiresAt: new Date((Math.floor(Date.now() / 1000) + minutes * 60) * 1000).toISOString(),
       state,
     };
-    const name = relaxationName(request.workspaceId, now);
+    const name = stampedName(request.workspaceId, now);
     try {
       const { object } = await cluster.create({
         ...refOf(name),
@@ -71,12 +72,6 @@ export async function requestRelaxation(
     }
   }
 }
-
-/** At most 63 characters, since the name becomes the value of a label. */
-export const relaxationName = (workspaceId: string, at: Date): string => {
-  const stamp = at.toISOString().slice(0, 19).replace(/[-:]/g, '').toLowerCase();
-  return `${workspaceId.slice(0, 46).replace(/-+$/, '')}-${stamp}z`;
-};
 
 /** Approves in the caller's own name. Admission refuses the requester, pipelines and who is no approver. */
 export const approveRelaxation = (cluster: Cluster, name: string): Promise<LiveRelaxation> =>

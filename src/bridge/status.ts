@@ -1,5 +1,5 @@
 import type { Stack } from '../config/load.js';
-import { BUILT, CONTROLS, modesAt, relax, type Control, type Level, type Mode } from '../model/levels.js';
+import { CONTROLS, modesAt, relax, type Control, type Level, type Mode } from '../model/levels.js';
 import { AGENT_ROLE, ANNOTATIONS, LABELS } from '../model/names.js';
 import { tryRefusal } from '../model/relaxation.js';
 import type { Cluster, LiveObject } from './cluster.js';
@@ -7,8 +7,8 @@ import { patchStates, type PatchState } from './patch-states.js';
 import { planLive, type LivePlan } from './plan-live.js';
 import { listRelaxations } from './relaxations.js';
 
-/** `closed`/`open` as far as objects go; `not built` where this version decides nothing. */
-export type ControlVerdict = 'enforced' | 'shadow' | 'relaxed' | 'inconclusive' | 'not built' | 'not deployed';
+/** As far as live objects and pods say. */
+export type ControlVerdict = 'enforced' | 'shadow' | 'relaxed' | 'inconclusive' | 'not deployed';
 
 export interface ControlStatus {
   readonly mode: Mode;
@@ -105,7 +105,6 @@ function verdictOf(
   preset: Mode,
 ): Omit<ControlStatus, 'mode'> {
   if (plan.reached === undefined) return { verdict: 'not deployed', note: '' };
-  if (!BUILT.has(control)) return { verdict: 'not built', note: 'this version does not decide it yet' };
   const opening = plan.changes.filter(({ opens }) => opens === control);
   if (mode === 'shadow') {
     return relaxed && preset === 'enforce'

@@ -1,6 +1,9 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { AuthorizationModelAdmission } from '../constructs/admission/authorization-model-admission.js';
 import { NetworkObjectAdmission } from '../constructs/admission/network-object-admission.js';
+import { OnboardingAdmission } from '../constructs/admission/onboarding-admission.js';
+import { PolicyApprovalAdmission } from '../constructs/admission/policy-approval-admission.js';
 import { RelaxationAdmission } from '../constructs/admission/relaxation-admission.js';
 import { SpireRegistrationAdmission } from '../constructs/admission/spire-registrations.js';
 import { WorkspacePolicyAdmission } from '../constructs/admission/workspace-policy-admission.js';
@@ -10,6 +13,8 @@ import { Front } from '../constructs/front.js';
 import { FrontServices } from '../constructs/front-services.js';
 import { Guards } from '../constructs/guards/guards.js';
 import { Namespaces } from '../constructs/namespaces.js';
+import { Onboarding } from '../constructs/onboarding.js';
+import { OpenFga } from '../constructs/openfga/openfga.js';
 import { PlatformNetwork } from '../constructs/platform-network.js';
 import { Principals } from '../constructs/principals.js';
 import { WorkerSidecar } from '../constructs/worker-sidecar.js';
@@ -26,14 +31,19 @@ export class PlatformChart extends Chart {
     new Principals(this, 'principals', platform);
     new RelaxationAdmission(this, 'relaxation-admission', { platform });
     new WorkspacePolicyAdmission(this, 'workspace-policy-admission', { platform });
+    new AuthorizationModelAdmission(this, 'authorization-model-admission');
+    new PolicyApprovalAdmission(this, 'policy-approval-admission', { platform });
+    new OnboardingAdmission(this, 'onboarding-admission');
     new NetworkObjectAdmission(this, 'network-object-admission', { platform });
     new SpireRegistrationAdmission(this, 'spire-registration-admission', { platform });
     new Guards(this, 'guards', { platform });
+    new Onboarding(this, 'onboarding', platform);
     new FrontServices(this, 'front-services', platform);
     new Front(this, 'front', platform);
     new WorkerSidecar(this, 'worker-sidecar', platform);
     new PlatformNetwork(this, 'network', platform);
     new ClusterDeny(this, 'cluster-deny', platform);
     new Spire(this, 'spire', platform);
+    new OpenFga(this, 'openfga', platform);
   }
 }

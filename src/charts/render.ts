@@ -1,4 +1,5 @@
 import { App, type Chart } from 'cdk8s';
+import { openfgaFaults } from '../constructs/openfga/faults/faults.js';
 import { spireFaults } from '../constructs/spire/faults/faults.js';
 import { platformInOrder, workspaceInOrder } from '../model/in-order.js';
 import { ANNOTATIONS } from '../model/names.js';
@@ -9,11 +10,18 @@ import type { Workspace } from '../model/workspace.js';
 import { PlatformChart } from './platform-chart.js';
 import { WorkspaceChart } from './workspace-chart.js';
 
-/** The objects of the platform's stack. Throws where SPIRE's configuration, checked as rendered, contradicts itself. */
+/**
+ * The objects of the platform's stack. Throws where SPIRE or OpenFGA, checked as rendered, would not work or would serve
+ * whom they must not.
+ */
 export function renderPlatform(platform: Platform): readonly KubeObject[] {
   const objects = objectsOf(new PlatformChart(new App(), platform.stack, platformInOrder(platform)));
-  const faults = spireFaults(objects);
-  if (faults.length > 0) throw new Error(`SPIRE would not work as rendered:\n${faults.join('\n')}`);
+  for (const [what, faults] of [
+    ['SPIRE', spireFaults(objects)],
+    ['OpenFGA', openfgaFaults(objects)],
+  ] as const) {
+    if (faults.length > 0) throw new Error(`${what} would not work as rendered:\n${faults.join('\n')}`);
+  }
   return objects;
 }
 

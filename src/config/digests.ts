@@ -1,5 +1,5 @@
 import type { Platform } from '../model/platform.js';
-import { hasDigest } from '../model/spire-versions.js';
+import { hasDigest } from '../model/image-version.js';
 import type { Workspace } from '../model/workspace.js';
 
 type Configured = readonly [path: readonly PropertyKey[], image: string];

@@ -1,4 +1,5 @@
 import { COMPONENTS } from '../model/edges.js';
+import { openfgaProblems } from '../model/openfga-problems.js';
 import type { Platform } from '../model/platform.js';
 import { platformImages, withoutDigest } from './digests.js';
 import { ConfigError, suggest, type Problem } from './messages.js';
@@ -62,6 +63,7 @@ export function parsePlatform(raw: RawStack): Platform {
   });
   const placed = new Set(config.workspaces.map(({ namespace }) => namespace));
   checkSpire(config, refuse, (namespace) => RESERVED.test(namespace) || placed.has(namespace));
+  for (const { path, message } of openfgaProblems(config as unknown as Platform)) refuse(path, message);
   if (config.requireDigests) {
     for (const { path, message } of withoutDigest(platformImages(config as unknown as Platform))) refuse(path, message);
   }

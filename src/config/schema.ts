@@ -8,6 +8,7 @@ import {
   cidr,
   dnsLabel,
   dnsName,
+  grpcMethod,
   httpsUrl,
   image,
   instant,
@@ -17,6 +18,7 @@ import {
   podLabels,
   port,
   publicPort,
+  relation,
   show,
   strict,
   subject,
@@ -166,6 +168,13 @@ export const platformSchema = strict({
         'Secret of type kubernetes.io/tls in portarium-control-plane; its certificate does not come from SPIRE.',
     }),
     certificateAuthority: certificateAuthority.meta({ description: 'PEM of the authority that issued it.' }),
+    recordTokensSecret: dnsLabel.default('authorizer-record-tokens').meta({
+      description: 'Secret with a key per workspace: the token to read its runs and approvals with.',
+    }),
+    grpcMethods: z
+      .array(strict({ method: grpcMethod, relation }))
+      .default([])
+      .meta({ description: 'Methods of gRPC that are let through; without one, none is.' }),
     requestsPerSecond: z.int().min(1).max(100_000).default(50).meta({ description: 'Per caller: SVID or subject.' }),
   }),
   tokens: strict({

@@ -162,13 +162,13 @@ export const image = text(
   /^[a-z0-9][\w.\-/:]*(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
 );
 
-const TOOL = /^[a-z][a-z0-9_.-]*:[a-z][a-z0-9_.-]*$/;
+const TOOL = /^[a-z][a-z0-9_.-]*(:[a-z][a-z0-9_.-]*)?$/;
 
-/** Tool names as the runbook writes them: `invoice:create`. */
+/** Tool names as the runbook writes them, `invoice:create`, and as MCP does, which takes no colon: `portarium_run_start`. */
 export const toolName = text(
   'a tool name',
   (value) => TOOL.test(value) && value.length <= 128,
-  'System and action in lower case joined by ":", for example "invoice:create".',
+  'Lower-case letters, digits and "_.-", system and action joined by ":" where there are both, for example "invoice:create".',
   TOOL,
 );
 
@@ -281,6 +281,12 @@ export const instant = text(
   'RFC 3339 in UTC, for example "2026-12-01T08:00:00Z".',
   INSTANT,
 );
+
+/** A method of gRPC as HTTP has it. */
+export const grpcMethod = form('a method of gRPC', /^\/[A-Za-z_][\w.]*\/[A-Za-z_]\w*$/, '/portarium.v1.Runs/Start');
+
+/** A relation of OpenFGA's to a workspace. */
+export const relation = form('a relation', /^[a-z][a-z_]{0,49}$/, 'run_start');
 
 /** A store's name, as OpenFGA takes it. */
 export const storeName = form('a name for a store', /^[a-zA-Z0-9][a-zA-Z0-9._-]{2,63}$/, 'portarium');

@@ -17,8 +17,8 @@ const rule = (apiGroup: string, resources: string[], verbs: string[]): k8s.Polic
 
 /**
  * The principals as RBAC: platform deployer, a deployer per workspace (namespaced objects only), operators who ask for
- * relaxations, approvers, break-glass, the authorizer; and a service account per platform component. RBAC says who may try, admission
- * (`./admission`, `./guards`) what may be done. The first deployment of the platform needs a member of
+ * relaxations, approvers, the allowlist's admins, break-glass, the authorizer; and a service account per platform
+ * component. RBAC says who may try, admission (`./admission`, `./guards`) what may be done. The first deployment of the platform needs a member of
  * `portarium:platform-deployers` who is also a cluster admin: the guards are active before it ends, for everyone.
  * Source: design, "Names and identities".
  */
@@ -29,6 +29,7 @@ export class Principals extends Construct {
     this.platformDeployer();
     this.readers(platform);
     this.relaxationRoles();
+    this.allowlistAdmins();
     this.authorizer();
     for (const workspace of platform.workspaces) this.workspaceDeployer(workspace.id, workspace.namespace);
     this.frontOpeners(platform);
@@ -53,6 +54,7 @@ export class Principals extends Construct {
       rule('', ['namespaces', 'serviceaccounts', 'services', 'configmaps'], ALL),
       rule('', ['pods', 'nodes'], READ),
       rule('apps', ['deployments', 'statefulsets', 'daemonsets'], ALL),
+      rule('batch', ['jobs'], ALL),
       rule('policy', ['poddisruptionbudgets'], ALL),
       rule('storage.k8s.io', ['csidrivers'], ALL),
       rule(SPIRE_GROUP, [...SPIRE_RESOURCES], ALL),
@@ -71,7 +73,9 @@ export class Principals extends Construct {
         ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'],
         [...ALL, 'bind', 'escalate'],
       ),
-      rule(API_GROUP, ['workspacepolicies', 'relaxations'], READ),
+      rule(API_GROUP, ['workspacepolicies', 'relaxations', 'policyapprovals'], READ),
+      rule(API_GROUP, ['onboardings'], ALL),
+      rule(API_GROUP, ['authorizationmodels'], ALL),
     ]);
     this.bindCluster(name, name, [GROUPS.platformDeployers]);
   }
@@ -80,7 +84,11 @@ export class Principals extends Construct {
   private breakGlass(): void {
     const name = 'portarium-break-glass';
     this.clusterRole(name, [
-      rule(API_GROUP, ['workspacepolicies', 'relaxations'], ALL),
+      rule(
+        API_GROUP,
+        ['workspacepolicies', 'relaxations', 'policyapprovals', 'onboardings', 'authorizationmodels'],
+        ALL,
+      ),
       rule('apiextensions.k8s.io', ['customresourcedefinitions'], ALL),
       rule('admissionregistration.k8s.io', ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'], ALL),
       rule('', ['namespaces'], ALL),
@@ -96,6 +104,7 @@ export class Principals extends Construct {
     this.clusterRole(name, [
       rule('', ['namespaces', 'pods', 'services', 'serviceaccounts', 'configmaps', 'nodes'], READ),
       rule('apps', ['deployments', 'replicasets', 'statefulsets', 'daemonsets'], READ),
+      rule('batch', ['jobs'], READ),
       rule('policy', ['poddisruptionbudgets'], READ),
       rule('storage.k8s.io', ['csidrivers'], READ),
       rule(SPIRE_GROUP, [...SPIRE_RESOURCES], READ),
@@ -109,11 +118,16 @@ export class Principals extends Construct {
         READ,
       ),
       rule('apiextensions.k8s.io', ['customresourcedefinitions'], READ),
-      rule(API_GROUP, ['workspacepolicies', 'relaxations'], READ),
+      rule(
+        API_GROUP,
+        ['workspacepolicies', 'relaxations', 'policyapprovals', 'onboardings', 'authorizationmodels'],
+        READ,
+      ),
     ]);
     this.bindCluster(name, name, [
       GROUPS.operators,
       GROUPS.approvers,
+      GROUPS.allowlistAdmins,
       GROUPS.breakGlass,
       GROUPS.platformDeployers,
       ...platform.workspaces.map(({ id }) => deployersOf(id)),
@@ -128,11 +142,25 @@ export class Principals extends Construct {
     this.bind('portarium-approver', namespace, { kind: 'Role', name: 'portarium-approver' }, [GROUPS.approvers]);
   }
 
-  /** What the authorizer obeys; it runs in the api-server's pod, and nothing else there has a token. */
+  /** Patching takes the label of the current approval away; that nothing else changes is up to the CRD and admission. */
+  private allowlistAdmins(): void {
+    const name = 'portarium-allowlist-admin';
+    const namespace = NAMESPACES.policy;
+    this.role(name, namespace, [rule(API_GROUP, ['policyapprovals'], ['create', 'update', 'patch'])]);
+    this.bind(name, namespace, { kind: 'Role', name }, [GROUPS.allowlistAdmins]);
+  }
+
+  /**
+   * What the authorizer obeys, and where it says what it has loaded; it runs in the api-server's pod, and nothing else
+   * there has a token.
+   */
   private authorizer(): void {
     const name = 'portarium-authorizer';
     const namespace = NAMESPACES.policy;
-    this.role(name, namespace, [rule(API_GROUP, ['workspacepolicies', 'relaxations'], READ)]);
+    this.role(name, namespace, [
+      rule(API_GROUP, ['workspacepolicies', 'relaxations', 'authorizationmodels', 'onboardings'], READ),
+      rule(API_GROUP, ['workspacepolicies/status'], ['update', 'patch']),
+    ]);
     new k8s.KubeRoleBinding(this, `${name}-binding`, {
       metadata: { name, namespace },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },

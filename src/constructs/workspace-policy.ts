@@ -17,7 +17,7 @@ export class WorkspacePolicy extends Construct {
       kind: 'WorkspacePolicy',
       name: workspace.id,
       namespace: NAMESPACES.policy,
-      labels: { [LABELS.workspace]: workspace.id },
+      labels: { [LABELS.workspace]: workspace.id, [LABELS.level]: workspace.level },
       keep: 'policy',
       content: { spec: workspacePolicy(platform, workspace) },
     });

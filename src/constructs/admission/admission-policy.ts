@@ -42,9 +42,11 @@ export interface Binding {
   readonly suffix?: string;
   /** By the API server's own label, which no tenant can set. @default - everywhere */
   readonly namespaces?: readonly string[];
+  /** Only objects with these names. @default - as the policy's requests say */
+  readonly names?: readonly string[];
   /** Conditions on the labels of the object or, on updates and deletions, of the old one. @default - any object */
   readonly labels?: readonly LabelCondition[];
-  /** The objects that `params` stands for: one by name, or each that has the labels. */
+  /** The objects that `params` stands for: one by name, or each that has the labels, every one without any. */
   readonly param?: ({ readonly name: string } | { readonly labels: Readonly<Record<string, string>> }) & {
     /** @default portarium-policy */
     readonly namespace?: string;
@@ -61,12 +63,14 @@ export interface AdmissionPolicyProps {
   readonly mode?: Platform['guards'];
   readonly requests: readonly Requests[];
   readonly bindings: readonly Binding[];
-  readonly paramKind?: 'WorkspacePolicy' | 'Relaxation';
+  readonly paramKind?: 'WorkspacePolicy' | 'Relaxation' | 'PolicyApproval';
   /** CEL by name; a request is judged only where all hold. */
   readonly conditions?: Readonly<Record<string, string>>;
   /** CEL by name, evaluated when first used. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly refusals: readonly Refusal[];
+  /** CEL of text by key: what the API server notes in its audit log of a request that was judged. @default - nothing */
+  readonly audit?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -98,6 +102,9 @@ export class AdmissionPolicy extends Construct {
           ...(props.conditions && { matchConditions: named(props.conditions) }),
           ...(props.variables && { variables: named(props.variables) }),
           validations: props.refusals.map((refusal) => ({ ...refusal, reason: 'Forbidden' })),
+          ...(props.audit && {
+            auditAnnotations: Object.entries(props.audit).map(([key, valueExpression]) => ({ key, valueExpression })),
+          }),
         },
       },
     });
@@ -115,7 +122,7 @@ export class AdmissionPolicy extends Construct {
 
 function bindingSpec(
   { name, mode = 'deny', requests }: AdmissionPolicyProps,
-  { namespaces, labels, operations, param }: Binding,
+  { namespaces, names, labels, operations, param }: Binding,
 ): object {
   return {
     policyName: name,
@@ -126,11 +133,17 @@ function bindingSpec(
         ? selector([{ key: NAMESPACE_NAME_LABEL, operator: 'In', values: namespaces }])
         : {},
       objectSelector: labels ? selector(labels) : {},
-      ...(operations && { resourceRules: requests.map((request) => resourceRule({ ...request, operations })) }),
+      ...((operations ?? names) && {
+        resourceRules: requests.map((request) =>
+          resourceRule({ ...request, ...(operations && { operations }), ...(names && { names }) }),
+        ),
+      }),
     },
     ...(param && {
       paramRef: {
-        ...('name' in param ? { name: param.name } : { selector: { matchLabels: { ...param.labels } } }),
+        ...('name' in param
+          ? { name: param.name }
+          : { selector: Object.keys(param.labels).length > 0 ? { matchLabels: { ...param.labels } } : {} }),
         namespace: param.namespace ?? NAMESPACES.policy,
         parameterNotFoundAction: mode === 'audit' ? 'Allow' : (param.notFound ?? 'Deny'),
       },

@@ -1,8 +1,12 @@
 import { Construct } from 'constructs';
 import { API_GROUP, GROUPS, NAMESPACES } from '../../model/names.js';
-import { callerIn, callerIs } from '../guards/cel.js';
+import { callerIn, callerIs, literal } from '../guards/cel.js';
 import { AdmissionPolicy } from './admission-policy.js';
 import { BREAK_GLASS } from './callers.js';
+
+const DEFINITIONS = ['workspacepolicies', 'relaxations', 'policyapprovals', 'onboardings', 'authorizationmodels'].map(
+  (plural) => `${plural}.${API_GROUP}`,
+);
 
 /**
  * With a CRD or its namespace every object in it goes, and no admission of those objects is asked; with a changed CRD
@@ -19,14 +23,17 @@ export class DefinitionsKept extends Construct {
           group: 'apiextensions.k8s.io',
           operations: ['UPDATE', 'DELETE'],
           resources: ['customresourcedefinitions'],
-          names: ['workspacepolicies', 'relaxations'].map((plural) => `${plural}.${API_GROUP}`),
         },
       ],
       bindings: [{}],
+      // Not by the request's name: whoever deletes a collection names nothing.
+      conditions: {
+        ours: `(request.operation == "DELETE" ? oldObject : object).metadata.name in ${literal(DEFINITIONS)}`,
+      },
       refusals: [
         {
           expression: `request.operation != "DELETE" || ${BREAK_GLASS}`,
-          message: `This CRD is not deleted: with it every reached level and every Relaxation would be forgotten. The group ${GROUPS.breakGlass} alone may.`,
+          message: `This CRD is not deleted: with it every reached level, Relaxation and approval would be forgotten. The group ${GROUPS.breakGlass} alone may.`,
         },
         {
           // The generation counts changes of the spec; comparing two CRDs field by field would cost too much CEL.

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { API_GROUP, deployersOf, GROUPS, NAMESPACES } from '../../model/names.js';
+import { API_GROUP, deployersOf, GROUPS, LABELS, NAMESPACES } from '../../model/names.js';
+import { label } from '../guards/cel.js';
 import { AdmissionPolicy, type AdmissionProps } from './admission-policy.js';
 import { mayDeploy, OBJECT_IS_GOING } from './callers.js';
 import { placements } from './placements.js';
@@ -38,6 +39,11 @@ export class WorkspacePolicyWrite extends Construct {
           expression: `${namespaceOf('object.spec.workspaceId')} == object.spec.namespace`,
           message: 'workspaceId and namespace must be as the platform stack has them (portarium:workspaces).',
           messageExpression: `"The platform stack does not place a workspace " + object.spec.workspaceId + " in " + object.spec.namespace + ". Deploy the platform stack with it first (portarium:workspaces)."`,
+        },
+        {
+          expression: `${label(LABELS.level)} == object.spec.reachedLevel || ${OBJECT_IS_GOING}`,
+          message: `A WorkspacePolicy's label ${LABELS.level} repeats its reachedLevel: admission finds by it what needs an approval.`,
+          messageExpression: `"A WorkspacePolicy's label ${LABELS.level} repeats its reachedLevel: set it to " + object.spec.reachedLevel + "."`,
         },
         {
           // Not in the CRD: its estimate of the cost of joined strings has no bound.

@@ -54,7 +54,8 @@ export function definition(scope: Construct, id: string, props: DefinitionProps)
                   spec,
                   ...(status && { status }),
                 },
-                'x-kubernetes-validations': [...rules],
+                // The API server drops an empty list.
+                ...(rules.length > 0 && { 'x-kubernetes-validations': [...rules] }),
               },
             },
             ...(status && { subresources: { status: {} } }),

@@ -54,6 +54,12 @@ export const set = (items: Schema, max: number, min = 0): Schema => ({
   'x-kubernetes-list-type': 'set',
 });
 
+/**
+ * A list that may lose its last item by server-side apply, which merges an emptied list of keyed items or of a set to
+ * null: without a default, the API server would refuse that as missing.
+ */
+export const orEmpty = (list: Schema): Schema => ({ ...list, default: [] });
+
 /** RFC 3339 in UTC: the one form of a date that CEL, Go and JavaScript all read the same. */
 export const instant: Schema = {
   type: 'string',

@@ -1,20 +1,8 @@
 import { Construct } from 'constructs';
 import { CONTROLS, LEVELS, modesAt, rank } from '../../model/levels.js';
-import { RISKS, TIERS } from '../../model/workspace.js';
 import { definition } from './definition.js';
-import {
-  dnsLabel,
-  dnsName,
-  fields,
-  instant,
-  listMap,
-  oneOf,
-  set,
-  sha256,
-  text,
-  userName,
-  type Rule,
-} from './schema.js';
+import { policyDocument } from './policy-document.js';
+import { dnsLabel, fields, instant, listMap, oneOf, set, sha256, text, type Rule } from './schema.js';
 
 /** A map: the API server's cost estimate of a search in a list has no bound. */
 const ranks = JSON.stringify(Object.fromEntries(LEVELS.map((level) => [level, rank(level)])));
@@ -35,10 +23,9 @@ const fixed = (field: string, why: string) => ({
   'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: `${field} cannot be changed: ${why}.` }],
 });
 
-const tool = text({ max: 128, pattern: '^[a-z][a-z0-9_.-]*:[a-z][a-z0-9_.-]*$' });
-
 const spec = fields(
   {
+    ...policyDocument,
     workspaceId: fixed('workspaceId', 'it is the name of this object'),
     namespace: fixed('namespace', 'identities and policies of the agents are bound to it'),
     reachedLevel: {
@@ -56,39 +43,6 @@ const spec = fields(
       name: text({ min: 1, max: 63 }),
       controls: set(oneOf(CONTROLS), CONTROLS.length, 1),
     }),
-    agents: listMap(
-      'name',
-      fields({
-        name: dnsLabel,
-        serviceAccount: dnsLabel,
-        spiffeId: text({ max: 512, pattern: '^spiffe://[a-z0-9.-]+/ns/[a-z0-9-]+/sa/[a-z0-9-]+$' }),
-        risk: oneOf(RISKS),
-      }),
-      256,
-    ),
-    allowedTools: listMap('tool', fields({ tool, tier: oneOf(TIERS) }), 1024),
-    defaultAction: oneOf(['Deny']),
-    blastRadius: listMap('tool', fields({ tool, tier: oneOf(TIERS) }), 1024),
-    separationOfDuties: fields({ financialTools: set(tool, 1024) }),
-    policyIds: set(text({ min: 1, max: 128 }), 32, 1),
-    systemsOfRecord: {
-      type: 'array',
-      maxItems: 256,
-      'x-kubernetes-list-type': 'atomic',
-      items: fields(
-        { host: dnsName, ports: set({ type: 'integer', minimum: 1, maximum: 65535 }, 32, 1) },
-        { rules: [{ rule: '!(53 in self.ports)', message: 'port 53 to the world is never opened.' }] },
-      ),
-    },
-    approvers: set(
-      {
-        ...userName,
-        'x-kubernetes-validations': [
-          { rule: '!self.startsWith("system:")', message: 'an approver is a person; a pipeline cannot approve.' },
-        ],
-      },
-      100,
-    ),
     policyHash: sha256,
   },
   {

@@ -44,7 +44,7 @@ function isVolume({ name, configMap, secret, csi, projected }: k8s.Volume, text:
   if (secret) {
     return one(
       `volume.?secret.?secretName.orValue("") == ${text(secret.secretName ?? '')}`,
-      'volume.secret.?items.orValue([]).size() == 0',
+      `volume.secret.?items.orValue([]).map(item, item.key + ":" + item.path) == ${literal((secret.items ?? []).map(({ key, path }) => `${key}:${path}`))}`,
     );
   }
   if (csi) {
