@@ -62,6 +62,7 @@ export async function measureFront(rounds: number): Promise<Readonly<Record<Arra
       cluster: await stage.admin(),
       platform,
       servers: stage.servers,
+      openfga: stage.openfga,
       authorizer: { program: [process.execPath, AUTHORIZER], kubeconfig: await stage.authorizerKubeconfig() },
     };
     for (let round = 0; round < rounds; round += 1) {

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { FieldChange, PlannedChange } from '../bridge/plan.js';
-import { BUILT, CONTROLS, type Modes } from '../model/levels.js';
+import { CONTROLS, type Modes } from '../model/levels.js';
 import { table } from './output.js';
 
 const SIGN = {
@@ -73,14 +73,14 @@ const short = (value: unknown): string => {
   return text.length > 100 ? `${text.slice(0, 97)}...` : text;
 };
 
-/** A row per control: its mode before and after, and whether this version can enforce it at all. */
+/** A row per control: its mode before and after, and whether it is relaxed. */
 export function controlTable(before: Modes | undefined, after: Modes, relaxed: readonly string[] = []): string {
   const rows = CONTROLS.map((control) => [
     control,
     before?.[control] ?? '-',
     '->',
     after[control],
-    [BUILT.has(control) ? '' : 'not built', relaxed.includes(control) ? 'relaxed' : ''].filter(Boolean).join(', '),
+    relaxed.includes(control) ? 'relaxed' : '',
   ]);
   return table([['control', 'now', '', 'then', ''], ...rows], '  ');
 }

@@ -1,9 +1,11 @@
 import { applyStack, type ApplyResult, type Change } from '../bridge/apply.js';
+import { grantTuples, planAuthorization, publishModel, type Authorization } from '../bridge/authorization.js';
 import { tryFindPulumi, upStack } from '../bridge/automation.js';
 import type { Cluster } from '../bridge/cluster.js';
 import { writeInventory } from '../bridge/inventory.js';
 import { preflight } from '../bridge/preflight.js';
 import { loadStack, type Stack } from '../config/load.js';
+import { OpenFgaFailed } from '../openfga/server.js';
 import { CliError, EXIT } from './exit-codes.js';
 import { duration, type Output } from './output.js';
 import type { StackOptions } from './stack.js';
@@ -27,19 +29,32 @@ export interface Deployed {
   readonly engine: 'pulumi' | 'apply';
   readonly ms: number;
   /** Absent with Pulumi, which keeps its own history. */
-  readonly applied?: ApplyResult;
+  readonly applied?: AppliedNow;
 }
 
-/** Server-side apply of a stack as its config says now, after the checks that both engines share. */
+/** What was applied to the cluster, and to OpenFGA. */
+export interface AppliedNow extends ApplyResult {
+  readonly authorization: Authorization;
+}
+
+/**
+ * Server-side apply of a stack as its config says now, after the checks that both engines share. A workspace's tuples
+ * come before its objects, the platform's model after; in a dry run both are only compared.
+ */
 export async function applyNow(
   cluster: Cluster,
   config: Stack,
   output: Output,
   options: { readonly dryRun?: boolean; readonly onChange?: (change: Change) => void } = {},
-): Promise<ApplyResult> {
+): Promise<AppliedNow> {
   const stack = config.kind === 'platform' ? config.platform.stack : config.workspace.stack;
   const workspace = config.kind === 'workspace' ? config.workspace : undefined;
   const { objects } = await preflight(cluster, config);
+  const before = options.dryRun
+    ? await planAuthorization(cluster, config)
+    : config.kind === 'workspace'
+      ? await tuplesOf(cluster, config, output)
+      : undefined;
   let done = 0;
   const result = await applyStack(cluster, stack, objects, {
     ...(options.dryRun && { dryRun: true }),
@@ -56,7 +71,32 @@ export async function applyNow(
     await writeInventory(cluster, stack, { objects, ...(reached && { reached }) });
   }
   for (const note of result.notes) output.progress(note);
-  return result;
+  const authorization = before ?? (await publishModel(cluster, config.platform));
+  for (const { key, action } of authorization.changes) {
+    if (action !== 'unchanged') output.progress(`     ${DONE[action]} ${key}`);
+  }
+  for (const note of authorization.notes) output.progress(note);
+  return { ...result, authorization };
+}
+
+const DONE: Readonly<Record<string, string>> = { create: 'created', update: 'updated', delete: 'deleted' };
+
+/**
+ * An incident may be that OpenFGA is down, and what helps then is to relax: so a stack that relaxes something goes on
+ * without its tuples and says so. Any other stops before it has changed anything.
+ */
+async function tuplesOf(
+  cluster: Cluster,
+  config: Extract<Stack, { kind: 'workspace' }>,
+  output: Output,
+): Promise<Authorization> {
+  try {
+    return await grantTuples(cluster, config);
+  } catch (error) {
+    if (!(error instanceof OpenFgaFailed) || config.workspace.relaxing === undefined) throw error;
+    output.progress(`warning: ${error.message}`);
+    return { changes: [], notes: [`the tuples of OpenFGA are not as the config says: ${error.message}`] };
+  }
 }
 
 /** Runs the engine on a stack as its config says now. */

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { planAuthorization } from '../bridge/authorization.js';
 import { planBetween, type PlannedChange } from '../bridge/plan.js';
 import { planLive } from '../bridge/plan-live.js';
 import { renderStack } from '../bridge/render.js';
 import { loadStack, type Stack } from '../config/load.js';
-import { BUILT, CONTROLS, modesAt, relax, type Level, type Modes } from '../model/levels.js';
+import { modesAt, relax, type Level, type Modes } from '../model/levels.js';
 import { changeLines, controlTable } from './changes.js';
 import { clusterOptions, connect, type ClusterOptions } from './cluster.js';
 import { EXIT } from './exit-codes.js';
@@ -18,7 +19,7 @@ export function planCommand(program: Command): void {
   clusterOptions(stackOptions(program.command('plan')))
     .summary('show what an update would change, against the live cluster or another level')
     .description(
-      'Shows the controls and the objects that an update would change. Against the live cluster it also says what would refuse the update; with --against it needs no server.',
+      'Shows the controls, the objects and the tuples of OpenFGA that an update would change. Against the live cluster it also says what would refuse the update; with --against it needs no server.',
     )
     .option('--against <level>', 'compare with another level instead of the live cluster', parseLevel)
     .action(async (options: PlanOptions) => {
@@ -29,12 +30,14 @@ export function planCommand(program: Command): void {
       if (plan.controls)
         output.line(`${controlTable(plan.controls.before, plan.controls.after, plan.controls.relaxed)}\n`);
       for (const line of changeLines(plan.changes)) output.line(line);
+      for (const note of plan.notes) output.line(`note: ${note}`);
       for (const reason of plan.refusals) output.line(`refused: ${reason}`);
       output.result({
         stack: open.name,
         against: options.against ?? 'live',
-        ...(plan.controls && { ...plan.controls, notBuilt: CONTROLS.filter((control) => !BUILT.has(control)) }),
+        ...plan.controls,
         changes: plan.changes,
+        notes: plan.notes,
         refusals: plan.refusals,
       });
       if (plan.refusals.length > 0) process.exitCode = EXIT.policy;
@@ -45,6 +48,7 @@ interface Plan {
   readonly title: string;
   readonly controls?: { readonly before?: Modes; readonly after: Modes; readonly relaxed: readonly string[] };
   readonly changes: readonly PlannedChange[];
+  readonly notes: readonly string[];
   readonly refusals: readonly string[];
 }
 
@@ -55,6 +59,7 @@ function between(open: OpenStack, against: Level, { stacks }: PlanOptions): Plan
     title: `${against} -> ${level ?? ''}`,
     ...controls(open.config, modesAt(against)),
     changes: planBetween(renderStack(before), open.objects),
+    notes: [],
     refusals: [],
   };
 }
@@ -63,6 +68,7 @@ async function live(open: OpenStack, options: PlanOptions): Promise<Plan> {
   const cluster = await connect(options);
   try {
     const { changes, refusals, reached } = await planLive(cluster, open.name, open.config);
+    const authorization = await planAuthorization(cluster, open.config);
     const level = levelOf(open.config);
     return {
       title:
@@ -70,7 +76,8 @@ async function live(open: OpenStack, options: PlanOptions): Promise<Plan> {
           ? `live at ${cluster.server}`
           : `${reached ?? 'nothing'} -> ${level}, live at ${cluster.server}`,
       ...controls(open.config, reached === undefined ? undefined : modesAt(reached)),
-      changes,
+      changes: [...changes, ...authorization.changes],
+      notes: authorization.notes,
       refusals,
     };
   } finally {

@@ -4,6 +4,7 @@ import { RelaxationRefused } from '../bridge/live-facts.js';
 import { NotOwned } from '../bridge/ownership.js';
 import { PreflightRefused } from '../bridge/preflight.js';
 import { ConfigError } from '../config/messages.js';
+import { allowlistCommand } from './allowlist.js';
 import { applyCommand } from './apply.js';
 import { approveCommand } from './approve.js';
 import { demoCommand } from './demo/demo.js';
@@ -24,6 +25,7 @@ const COMMANDS = [
   rollbackCommand,
   relaxCommand,
   approveCommand,
+  allowlistCommand,
   statusCommand,
   snapshotCommand,
   destroyCommand,

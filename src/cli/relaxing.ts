@@ -8,7 +8,7 @@ import { renderStack } from '../bridge/render.js';
 import { editEnforcement, type RelaxingEdit } from '../config/edit.js';
 import { loadStack, type Stack } from '../config/load.js';
 import { readStackFile } from '../config/stack-file.js';
-import { BUILT, relax, type Control } from '../model/levels.js';
+import { relax, type Control } from '../model/levels.js';
 import { DEFAULT_MINUTES, MAX_MINUTES, tryRefusal, type Relaxation } from '../model/relaxation.js';
 import { changeLines, controlTable } from './changes.js';
 import { clusterOptions, connect, type ClusterOptions } from './cluster.js';
@@ -113,8 +113,6 @@ function describe(current: Stack, relaxed: Stack, output: Output): void {
   output.line(`${relaxed.workspace.stack}: ${relaxing?.as ?? ''} at level ${level}; relaxes ${after.join(', ')}\n`);
   output.line(`${controlTable(relax(level, before), relax(level, after), after)}\n`);
   for (const line of changeLines(planBetween(renderStack(current), renderStack(relaxed)))) output.line(line);
-  const notBuilt = after.filter((control) => !BUILT.has(control));
-  if (notBuilt.length > 0) output.line(`not built in this version, so nothing changes for: ${notBuilt.join(', ')}`);
 }
 
 interface Wanted {

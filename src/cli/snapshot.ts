@@ -11,7 +11,7 @@ import { kindOf } from '../config/parse.js';
 import { readStackFile, stackNames } from '../config/stack-file.js';
 import { canonicalJson, sha256 } from '../model/canonical.js';
 import { keyOf, type KubeObject } from '../model/kube-object.js';
-import { BUILT, CONTROLS, type Control, type Level } from '../model/levels.js';
+import type { Level } from '../model/levels.js';
 import { LABELS } from '../model/names.js';
 import type { Platform } from '../model/platform.js';
 import { policyHash } from '../model/policy.js';
@@ -54,7 +54,6 @@ export type StackSnapshot =
 export interface Snapshot {
   readonly version: typeof VERSION;
   /** Controls that the version of the program that rendered cannot enforce. */
-  readonly notBuilt: readonly Control[];
   readonly stacks: readonly StackSnapshot[];
 }
 
@@ -101,7 +100,7 @@ export function takeSnapshot(dir: string): Snapshot {
     const entries = attempt(() => entriesOf(config));
     return entries.value === undefined ? { stack, error: entries.error } : describe(stack, config, entries.value);
   });
-  return { version: VERSION, notBuilt: CONTROLS.filter((control) => !BUILT.has(control)), stacks };
+  return { version: VERSION, stacks };
 }
 
 type Parsed = { kind: 'platform'; platform: Platform } | { kind: 'workspace'; workspace: Workspace };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Cluster } from '../../src/bridge/cluster.js';
 import { planHash, readLiveFacts, UNNAMED } from '../../src/bridge/live-facts.js';
-import { relaxationName } from '../../src/bridge/relaxations.js';
+import { stampedName } from '../../src/bridge/stamped-name.js';
 import { renderStack } from '../../src/bridge/render.js';
 import { loadStack } from '../../src/config/load.js';
 import type { Relaxing, Workspace } from '../../src/model/workspace.js';
@@ -183,9 +183,9 @@ describe('readLiveFacts', () => {
 
 test('a Relaxation’s name is a label’s value: 63 characters at most, whatever the workspace is called', () => {
   const at = new Date('2026-11-22T10:15:00Z');
-  expect(relaxationName('ws-acme', at)).toBe('ws-acme-20261122t101500z');
+  expect(stampedName('ws-acme', at)).toBe('ws-acme-20261122t101500z');
   for (const length of [1, 45, 46, 47, 63]) {
-    expect(relaxationName('a'.repeat(length), at)).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+    expect(stampedName('a'.repeat(length), at)).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
   }
-  expect(relaxationName(`${'a'.repeat(45)}-${'b'.repeat(10)}`, at)).toMatch(/^a+-2026/);
+  expect(stampedName(`${'a'.repeat(45)}-${'b'.repeat(10)}`, at)).toMatch(/^a+-2026/);
 });

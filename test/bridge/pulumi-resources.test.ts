@@ -97,7 +97,7 @@ describe.each(stacks)('$name as Pulumi resources', ({ objects: render }) => {
     const skipped = registered.filter(
       ({ inputs }) => (inputs as KubeObject).metadata.annotations?.['pulumi.com/skipAwait'] === 'true',
     );
-    const waited = objects.filter(({ kind }) => ['Deployment', 'DaemonSet', 'Service'].includes(kind));
+    const waited = objects.filter(({ kind }) => ['Deployment', 'DaemonSet', 'Job', 'Service'].includes(kind));
     expect(skipped.map(({ urn }) => urn).toSorted()).toEqual(waited.map((object) => of(object).urn).toSorted());
   });
 

@@ -66,7 +66,7 @@ describe('the table', () => {
     expect(text).toContain('### Preview: changes in 1 of 3 stacks\n');
     const [, level, controls, objects, opens, lookAt] = row(text, 'ws-acme');
     expect(level).toBe('routing → **enforced**');
-    expect(controls).toBe('authz, allowlist (not built): shadow → **enforce**<br>mtls, egress: shadow → **enforce**');
+    expect(controls).toBe('authz, mtls, allowlist, egress: shadow → **enforce**');
     expect(objects).toMatch(/^\+0 ~\d+ −4<br>\d+ unchanged$/);
     expect(opens).toBe('closes mtls (2 objects)<br>closes egress (2 objects)');
     expect(lookAt).toBe('restarts the pods of 4 workloads');
@@ -118,7 +118,7 @@ describe('the table', () => {
     const without = snapshotOf({ 'ws-globex': () => undefined });
     expect(row(comment(without, sample), 'ws-globex')).toMatchObject({
       1: '**new**: routing',
-      2: 'authz, allowlist (not built): – → **shadow**<br>mtls, egress: – → **shadow**',
+      2: 'authz, mtls, allowlist, egress: – → **shadow**',
     });
     const removed = row(comment(sample, without), 'ws-globex');
     expect(removed[1]).toBe('**removed**, was routing');

@@ -44,4 +44,4 @@ export const configMap = (name: string, more: object = {}): KubeObject => ({
   ...more,
 });
 
-export const snapshot = (...stacks: readonly StackSnapshot[]): Snapshot => ({ version: 1, notBuilt: [], stacks });
+export const snapshot = (...stacks: readonly StackSnapshot[]): Snapshot => ({ version: 1, stacks });

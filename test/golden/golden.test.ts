@@ -32,7 +32,8 @@ const PLATFORM_FILES = {
   'network.yaml': /^\w*NetworkPolicy /,
   'admission.yaml': /^ValidatingAdmissionPolicy/,
   'definitions.yaml': /^CustomResourceDefinition /,
-  'spire.yaml': /^(Cluster(SPIFFEID|StaticEntry)|CSIDriver|PodMonitor|StatefulSet|DaemonSet|ValidatingWebhook\w+) |(spire|spiffe)-/,
+  'spire.yaml': /^(Cluster(SPIFFEID|StaticEntry)|CSIDriver|StatefulSet|DaemonSet|ValidatingWebhook\w+) |(spire|spiffe)-/,
+  'openfga.yaml': /^\w+ openfga/,
   'rest.yaml': /^/,
 } as const;
 const platformFiles = Object.entries(PLATFORM_FILES).map(([file, belongs], index, all) => {

@@ -24,7 +24,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const onProgress = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
   // Here and not in the tests that run them: a build takes longer than any test may.
-  await obtainAll(['envoy', 'coredns'], { onProgress });
+  await obtainAll(['envoy', 'coredns', 'openfga'], { onProgress });
   const lab = await startLab({ users: labUsers, onProgress });
   if (lab.missingKinds.length > 0) {
     await lab.stop();

@@ -1,7 +1,7 @@
 import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node';
 
-/** What a test may be skipped for on Linux as root (CONTRIBUTING.md): engines that no registry carries. */
-const allowedToSkip = /\[needs (pulumi|spire|upstream)\]/;
+/** What a test may be skipped for on Linux as root (CONTRIBUTING.md): engines that the lab cannot obtain. */
+const allowedToSkip = /\[needs (postgres|pulumi|spire|upstream)\]/;
 const everythingRunsHere = process.platform === 'linux' && process.getuid?.() === 0;
 
 /**

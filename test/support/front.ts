@@ -23,6 +23,8 @@ export const FRONT: Pick<Platform, 'front' | 'tokens' | 'sidecar'> = {
     peopleClusterIP: '10.96.80.3',
     certificateSecret: 'api-server-tls',
     certificateAuthority: AUTHORITY,
+    recordTokensSecret: 'authorizer-record-tokens',
+    grpcMethods: [],
     requestsPerSecond: 50,
   },
   tokens: {

@@ -1,48 +1,46 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { callOnce, type Answer } from '../../../lab/client.js';
+import { callOnce, type Answer, type Call } from '../../../lab/client.js';
 import { COMPONENTS } from '../../model/edges.js';
-import { modesAt, type Level, type Mode } from '../../model/levels.js';
+import { modesAt, type Control, type Level, type Mode } from '../../model/levels.js';
 import { serviceHost } from '../../model/names.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { table, type Output } from '../output.js';
 import { Front, type Caller, type FrontOptions } from './front.js';
+import { APPROVAL, expected, probeOf, PROBES, type Probe, type Who } from './probes.js';
 
 /** The authorizer's program, compiled beside this one: its image runs the same. */
 export const AUTHORIZER = fileURLToPath(new URL('../../authorizer/main.js', import.meta.url));
 
-const AGENT = { namespace: 'portarium-agents', name: 'sales-bot', workspace: 'ws-acme' } as const;
-const PATH = `/v1/workspaces/${AGENT.workspace}/runs`;
+const AGENT = { namespace: 'portarium-agents', name: 'sales-bot' } as const;
+const WORKSPACES = { 'sales-bot': 'ws-acme', 'support-bot': 'ws-globex' } as const;
 const LIMIT = 20_000;
 
 /** A call as it was made and answered, with what the authorizer put on record of it. */
 interface Called {
-  readonly answer: Answer;
+  readonly probe: Probe;
+  readonly outcome: string;
   readonly record: Readonly<Record<string, unknown>>;
 }
 
-/**
- * Calls of sales-bot to the front, run on loopback from the live objects: through its sidecar, which presents its SVID,
- * and without one, by its token alone.
- */
+/** Calls to the front, run on loopback from the live objects. */
 export class Calls {
   private constructor(
     private readonly front: Front,
     private readonly caller: Caller,
-    private readonly server: { readonly authority: string; readonly name: string; readonly audience: string },
+    private readonly options: Omit<FrontOptions, 'authorizer'>,
   ) {}
 
   /** @param kubeconfig the authorizer's */
   static async start(options: Omit<FrontOptions, 'authorizer'>, kubeconfig: string): Promise<Calls> {
-    const { platform, servers } = options;
     const front = await Front.start({
       ...options,
       authorizer: { program: [process.execPath, AUTHORIZER], kubeconfig },
     });
     try {
-      const caller = await front.caller(AGENT.namespace, AGENT.name);
-      const name = serviceHost('api-server-bearer', COMPONENTS.apiServer.namespace, platform.cluster.domain);
-      return new Calls(front, caller, { authority: servers.certificate, name, audience: platform.tokens.audience });
+      front.upstream.serve(`/v1/workspaces/ws-acme/approvals/${APPROVAL.id}`, APPROVAL.record);
+      front.upstream.serve(`/v1/workspaces/ws-acme/runs/${APPROVAL.record.runId}`, undefined);
+      return new Calls(front, await front.caller(AGENT.namespace, AGENT.name), options);
     } catch (error) {
       await front.stop();
       throw error;
@@ -53,79 +51,97 @@ export class Calls {
     return this.front.stop();
   }
 
-  /** Resolves with the time from which calls without an SVID are answered as `mode` says. */
-  async effectAt(mode: () => Mode | undefined, signal: AbortSignal): Promise<number> {
+  /** Resolves with the time from which the call that shows the control is answered as `mode` says. */
+  async effectAt(control: Control, mode: () => Mode | undefined, signal: AbortSignal): Promise<number> {
     const deadline = performance.now() + LIMIT * 6;
     while (performance.now() < deadline) {
       const wanted = mode();
-      if (wanted !== undefined && (await this.#withoutSvid()).status === expected(wanted)) return performance.now();
+      const shown = wanted && probeOf(control, wanted);
+      if (shown !== undefined && outcome(await this.#make(shown[0])) === shown[1]) return performance.now();
       await sleep(50, undefined, { signal });
     }
-    throw new CliError(EXIT.policy, 'calls without an SVID were not answered as they must be within 120 s');
+    throw new CliError(EXIT.policy, `calls were not answered as ${control} must have them within 120 s`);
   }
 
-  /** Makes both calls and ends the demo unless they are answered as the level says. */
+  /** Makes every call and ends the demo unless each is answered as the level says. */
   async look(level: Level, output: Output, { record = false } = {}): Promise<void> {
-    const mode = modesAt(level).mtls;
-    const [by, without] = [await this.#called(() => this.#bySvid()), await this.#called(() => this.#withoutSvid())];
-    output.line('\n  calls to the front: a real Envoy and the authorizer, started from the live objects');
-    const row = (what: string, { answer, record: { decision, reason } }: Called): string[] => [
-      what,
-      String(answer.status),
-      `${String(decision)}${typeof reason === 'string' ? ` (${reason})` : ''}`,
-    ];
-    const rows = [row('sales-bot with its SVID', by), row('sales-bot by token alone', without)];
-    output.line(table([['CALL', 'ANSWER', 'DECISION'], ...rows], '    '));
-    if (record) for (const called of [by, without]) output.line(`    ${JSON.stringify(called.record)}`);
-    const wrong = [
-      ...(by.answer.status === 200 && by.record['spiffeId'] === this.#id ? [] : [`with its SVID: ${by.answer.status}`]),
-      ...(without.answer.status === expected(mode) ? [] : [`without an SVID: ${without.answer.status}`]),
-    ];
+    const modes = modesAt(level);
+    const calls: Called[] = [];
+    for (const probe of PROBES) calls.push(await this.#called(probe));
+    output.line('\n  calls to the front: a real Envoy, the authorizer and OpenFGA, started from the live objects');
+    const rows = calls.map(({ probe, outcome: answer, record: { decision, control, detail } }) => [
+      probe.what,
+      answer,
+      `${String(decision)} by ${String(control)}`,
+      typeof detail === 'string' ? detail : '',
+    ]);
+    output.line(table([['CALL', 'ANSWER', 'DECISION', 'BECAUSE'], ...rows], '    '));
+    if (record) {
+      const shown = calls.filter(({ probe }) => probe.control !== undefined);
+      for (const called of shown) output.line(`    ${JSON.stringify(called.record)}`);
+    }
+    const wrong = calls.flatMap(({ probe, outcome: answer }) => {
+      const wanted = expected(probe, modes);
+      return answer === wanted ? [] : [`${probe.what}: ${answer}, not ${wanted}`];
+    });
+    const first = calls[0];
+    if (first !== undefined && first.record['spiffeId'] !== this.front.idOf(AGENT.namespace, AGENT.name)) {
+      wrong.push(`${first.probe.what}: the record names ${String(first.record['spiffeId'])}`);
+    }
     if (wrong.length > 0)
-      throw new CliError(EXIT.policy, `at ${level} sales-bot must not get\n  ${wrong.join('\n  ')}`);
+      throw new CliError(EXIT.policy, `at ${level} the front answers otherwise\n  ${wrong.join('\n  ')}`);
   }
 
-  get #id(): string {
-    return this.front.idOf(AGENT.namespace, AGENT.name);
+  async #called(probe: Probe): Promise<Called> {
+    const answer = await this.#make(probe);
+    // The newest is the call's: the authorizer writes it before it answers.
+    const event = this.front.sidecars.lines('authorizer').at(-1) ?? {};
+    return { probe, outcome: outcome(answer), record: (event['data'] ?? {}) as Called['record'] };
+  }
+
+  async #make({ who, call }: Probe): Promise<Answer> {
+    const withToken: Call = {
+      ...call,
+      headers: { ...call.headers, authorization: `Bearer ${await this.#token(who)}` },
+    };
+    if ('agent' in who) return this.#bySvid(withToken);
+    const listener = 'bearer' in who ? 'bearer' : 'people';
+    const { platform, servers } = this.options;
+    const name = serviceHost(`api-server-${listener}`, COMPONENTS.apiServer.namespace, platform.cluster.domain);
+    const tls = { ca: servers.certificate, servername: name };
+    return callOnce({ port: portOf(this.front, listener), tls }, withToken);
   }
 
   /** Through its sidecar, once that has found the way by mTLS. */
-  async #bySvid(): Promise<Answer> {
+  async #bySvid(call: Call): Promise<Answer> {
     const deadline = performance.now() + LIMIT;
     for (;;) {
-      const answer = await callOnce({ port: this.#port(this.caller, 'outbound') }, await this.#call());
-      if (answer.body.includes('x-portarium-spiffe-id') || performance.now() > deadline) return answer;
+      const answer = await callOnce({ port: portOf(this.caller, 'outbound') }, call);
+      const event = this.front.sidecars.lines('authorizer').at(-1) ?? {};
+      const { listener } = (event['data'] ?? {}) as { listener?: unknown };
+      if (listener === 'agents' || performance.now() > deadline) return answer;
       await sleep(100);
     }
   }
 
-  async #withoutSvid(): Promise<Answer> {
-    const tls = { ca: this.server.authority, servername: this.server.name };
-    return callOnce({ port: this.#port(this.front, 'bearer'), tls }, await this.#call());
-  }
-
-  async #call() {
-    const token = await this.front.issuer.mint({
-      sub: AGENT.name,
-      aud: this.server.audience,
-      workspaceId: AGENT.workspace,
-    });
-    return { path: PATH, headers: { authorization: `Bearer ${token}` } };
-  }
-
-  /** With the newest record, which is the call's: the authorizer writes it before it answers. */
-  async #called(call: () => Promise<Answer>): Promise<Called> {
-    const answer = await call();
-    const record = this.front.sidecars.lines('authorizer').at(-1) ?? {};
-    return { answer, record };
-  }
-
-  #port({ sidecars }: Pick<Caller, 'sidecars'>, listener: string): number {
-    const port = sidecars.ports[listener];
-    if (port === undefined) throw new Error(`no listener ${listener}`);
-    return port;
+  #token(who: Who): Promise<string> {
+    const { tokens } = this.options.platform;
+    if ('person' in who) {
+      return this.front.issuer.mint({ sub: who.person, aud: tokens.peopleAudience, workspaceId: 'ws-acme' });
+    }
+    const sub = 'agent' in who ? who.agent : who.bearer;
+    return this.front.issuer.mint({ sub, aud: tokens.audience, workspaceId: WORKSPACES[sub] });
   }
 }
 
-/** What a call by token alone is answered with. */
-const expected = (mode: Mode): number => (mode === 'enforce' ? 403 : 200);
+function portOf({ sidecars }: Pick<Caller, 'sidecars'>, listener: string): number {
+  const port = sidecars.ports[listener];
+  if (port === undefined) throw new Error(`no listener ${listener}`);
+  return port;
+}
+
+/** `200`, or the status with the problem's reason. */
+function outcome({ status, headers }: Answer): string {
+  const reason = headers['x-portarium-reason'];
+  return typeof reason === 'string' ? `${status} ${reason}` : String(status);
+}

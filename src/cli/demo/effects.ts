@@ -4,7 +4,7 @@ import type { Control } from '../../model/levels.js';
 import { CliError, EXIT } from '../exit-codes.js';
 
 /** How the names of the objects begin by which ws-acme opens a control that the network layer holds. */
-const OPENING: Partial<Readonly<Record<Control, readonly string[]>>> = {
+export const OPENING: Partial<Readonly<Record<Control, readonly string[]>>> = {
   egress: ['agent-dns-ws-acme-open-egress', 'agents-ws-acme-open-egress'],
   mtls: ['agents-ws-acme-open-mtls', 'api-server-ws-acme-open-mtls'],
 };

@@ -19,8 +19,12 @@ export interface FrontOptions {
   readonly platform: Platform;
   /** Issues what does not come from SPIRE: it is the platform's `front.certificateAuthority`. */
   readonly servers: Authority;
+  /** A server with the platform's models and tuples. */
+  readonly openfga: { readonly port: number; readonly token: string };
   /** Runs the authorizer: the program of its image, and where its API server is from outside a cluster. */
   readonly authorizer: { readonly program: readonly string[]; readonly kubeconfig: string };
+  /** Loopback port of a control plane behind the front. @default - one that answers what it got */
+  readonly controlPlane?: (issuer: Issuer, servers: Authority) => Promise<number>;
   /** Another Envoy configuration to compare with. @default as rendered */
   readonly alter?: SidecarsOptions['alter'];
 }
@@ -137,7 +141,7 @@ export class Front {
   }
 
   async #run(withSvid: boolean): Promise<void> {
-    const { platform, servers, authorizer } = this.options;
+    const { platform, servers, authorizer, openfga } = this.options;
     const { front, tokens, cluster } = platform;
     const { name, namespace } = COMPONENTS.apiServer;
     const names = ['api-server-bearer', 'api-server-people'].map((each) =>
@@ -149,13 +153,22 @@ export class Front {
       {
         name,
         ...(await this.#objects(namespace, name)),
-        secrets: { [front.certificateSecret]: { 'tls.crt': server.certificate, 'tls.key': server.key } },
+        secrets: {
+          [front.certificateSecret]: { 'tls.crt': server.certificate, 'tls.key': server.key },
+          [platform.openfga.keysSecret]: { authorizer: openfga.token },
+          [front.recordTokensSecret]: Object.fromEntries(
+            await Promise.all(platform.workspaces.map(async ({ id }) => [id, await this.#readsRecords(id)])),
+          ) as Record<string, string>,
+        },
         imageFiles: { [SYSTEM_AUTHORITIES]: servers.certificate },
         ...this.#altered,
         programs: { envoy: [this.envoy], authorizer: authorizer.program },
         extraArgs: { authorizer: ['--kubeconfig', authorizer.kubeconfig] },
         endpoints: {
-          [`127.0.0.1:${APP_PORTS.http}`]: this.upstream.port,
+          [`${serviceHost(COMPONENTS.openfga.name, COMPONENTS.openfga.namespace, cluster.domain)}:${PORTS.openfga.service}`]:
+            openfga.port,
+          [`127.0.0.1:${APP_PORTS.http}`]:
+            (await this.options.controlPlane?.(this.issuer, servers)) ?? this.upstream.port,
           [`127.0.0.1:${APP_PORTS.grpc}`]: this.upstream.port,
           [`${hostname}:${port === '' ? 443 : port}`]: this.issuer.port,
         },
@@ -165,6 +178,14 @@ export class Front {
         this.#spire = await startSds(join(workloadApi, SPIRE_SOCKETS.file), this.served(this.id, svid));
       },
     );
+  }
+
+  /** The authorizer's own token: it reads in one workspace, and may do nothing else. */
+  #readsRecords(workspaceId: string): Promise<string> {
+    const { tokens } = this.options.platform;
+    const claims = { sub: 'authorizer', aud: tokens.audience, workspaceId, roles: ['auditor'] };
+    // In upstream's spelling, which takes no other; the front reads a media type, whose case does not matter.
+    return this.issuer.mint(claims, { expiresInSeconds: 3600, typ: 'at+JWT' });
   }
 
   get #altered(): Pick<SidecarsOptions, 'alter'> {

@@ -1,3 +1,4 @@
+import { listPolicyApprovals } from '../../bridge/policy-approvals.js';
 import { renderStack } from '../../bridge/render.js';
 import { statusOf } from '../../bridge/status.js';
 import { loadStack, type Stack } from '../../config/load.js';
@@ -74,11 +75,13 @@ export class Look {
       newestPod(admin, 'portarium-control-plane', 'portarium.io/component=api-server'),
     ]);
     const { asked, expired, remove } = await storeRelaxations(admin, as, { expired: list && reached === 'enforced' });
+    const approvals = await listPolicyApprovals(admin, 'ws-acme');
     try {
       const scene: Scene = {
         platform: loadStack('platform', { dir: this.#stage.stacks }).platform,
         reached,
         pods: { agent: agent.metadata.name, apiServer: apiServer.metadata.name },
+        approval: approvals.find(({ current }) => current)?.name ?? '',
         relaxations: {
           asked,
           ...(expired !== undefined && { expired }),

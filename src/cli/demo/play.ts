@@ -3,7 +3,7 @@ import { planLive } from '../../bridge/plan-live.js';
 import { approveRelaxation, listRelaxations } from '../../bridge/relaxations.js';
 import { editEnforcement } from '../../config/edit.js';
 import { loadStack, type Stack } from '../../config/load.js';
-import { BUILT, CONTROLS, LEVELS, modesAt, relaxedBy, ROLLBACK_TARGETS } from '../../model/levels.js';
+import { CONTROLS, LEVELS, modesAt, relaxedBy, ROLLBACK_TARGETS } from '../../model/levels.js';
 import type { Control, Level, Mode, RollbackTarget } from '../../model/levels.js';
 import { changeLines, controlTable } from '../changes.js';
 import { deploy, deployedLine } from '../engine.js';
@@ -11,8 +11,9 @@ import { CliError, EXIT } from '../exit-codes.js';
 import { duration, table, type Output } from '../output.js';
 import { relaxStack, undoRelaxing } from '../relaxing.js';
 import { Calls } from './calls.js';
-import { effectAt, settled, type Wanted } from './effects.js';
+import { effectAt, OPENING, settled, type Wanted } from './effects.js';
 import { Look } from './look.js';
+import { probeOf } from './probes.js';
 import type { Stage } from './stage.js';
 import { createStandIns } from './stand-ins.js';
 
@@ -50,6 +51,7 @@ export class Play {
     await this.#deploy('platform', 'platform-deployer', SIDECARS);
     await this.#deploy(OTHER, `${OTHER}-deployer`, 'A second workspace, to see that nobody else notices');
     const before = await this.#fingerprint(OTHER);
+    await this.#approve();
     await this.#climb('routing', `${WORKSPACE} at routing: agents are asked to go through the control plane`);
     for (const level of LEVELS.slice(1)) await this.#climb(level, `${WORKSPACE} up to ${level}`);
     for (const to of Object.keys(ROLLBACK_TARGETS) as RollbackTarget[]) await this.#rollback(to);
@@ -83,6 +85,13 @@ export class Play {
     this.#output.line(`  ${deployedLine(deployed)}`);
   }
 
+  /** Above routing, what agents may do is what an admin of the allowlists has approved; the deployer cannot. */
+  async #approve(): Promise<void> {
+    this.#title(`Dana approves what the agents of ${WORKSPACE} may do: allowlist approve`);
+    const { name, policyHash, approvedBy, reason } = await this.#stage.approve(WORKSPACE);
+    this.#output.line(`  ${name}: ${policyHash} by ${approvedBy}, ${reason}`);
+  }
+
   async #climb(level: Level, title: string): Promise<void> {
     editEnforcement(this.#stage.stacks, WORKSPACE, { level });
     const gained = CONTROLS.filter(
@@ -96,15 +105,15 @@ export class Play {
     );
     if (level === 'routing') await this.#openFront();
     await this.#look.at(this.#workspace(), level, { list: level === 'routing' || level === 'enforced' });
-    await this.#calls?.look(level, this.#output, { record: level === 'identity' });
+    await this.#calls?.look(level, this.#output, { record: level === 'allowlist' });
   }
 
   /** From what the API server gives back now; no later step starts it anew. */
   async #openFront(): Promise<void> {
     const { platform } = this.#load('platform');
-    const { servers } = this.#stage;
+    const { servers, openfga } = this.#stage;
     const cluster = await this.#stage.admin();
-    const calls = await Calls.start({ cluster, platform, servers }, await this.#stage.authorizerKubeconfig());
+    const calls = await Calls.start({ cluster, platform, servers, openfga }, await this.#stage.authorizerKubeconfig());
     this.#stage.onClose(() => calls.stop());
     this.#calls = calls;
   }
@@ -157,24 +166,27 @@ export class Play {
     const admin = await this.#stage.admin();
     const stop = new AbortController();
     const started = performance.now();
-    const built = controls.filter((control) => BUILT.has(control));
-    const effects = Promise.all(built.map((control) => effectAt(admin, control, wanted, stop.signal)));
+    const network = controls.filter((control) => OPENING[control] !== undefined);
+    const effects = Promise.all(network.map((control) => effectAt(admin, control, wanted, stop.signal)));
     effects.catch(() => undefined);
     const mode = (): Mode | undefined => MODE_OF[wanted()?.effect ?? 'none'];
-    const calls = controls.includes('mtls') ? this.#calls?.effectAt(mode, stop.signal) : undefined;
-    calls?.catch(() => undefined);
+    const front = this.#calls;
+    const answered = controls.filter((control) => front !== undefined && probeOf(control, 'enforce') !== undefined);
+    const calls = Promise.all(answered.map((control) => front!.effectAt(control, mode, stop.signal)));
+    calls.catch(() => undefined);
     try {
       await command();
       const times = await effects;
-      const answered = await calls;
+      const answers = await calls;
       const effect = wanted()?.effect ?? '';
       const note = (what: string, control: string, at: number): void => {
         this.#effects.push([step, control, what, duration(at - (from() ?? started))]);
       };
-      built.forEach((control, index) => note(effect, control, times[index] ?? Number.NaN));
-      if (answered !== undefined) note(effect === 'closed' ? 'calls refused' : 'calls pass', 'mtls', answered);
+      network.forEach((control, index) => note(effect, control, times[index] ?? Number.NaN));
+      const what = effect === 'closed' ? 'calls refused' : 'calls pass';
+      answered.forEach((control, index) => note(what, control, answers[index] ?? Number.NaN));
       await settled(admin, NAMESPACE);
-      if (effect === 'closed' && built.includes('egress')) note('agents restarted', 'egress', performance.now());
+      if (effect === 'closed' && network.includes('egress')) note('agents restarted', 'egress', performance.now());
     } finally {
       stop.abort();
     }
@@ -220,13 +232,7 @@ export class Play {
 
   #summary(): void {
     this.#title('Time to effect: from the command, or the approval, until the API shows it');
-    const notBuilt = CONTROLS.filter((control) => !BUILT.has(control)).map((control) => [
-      '',
-      control,
-      'not built',
-      '-',
-    ]);
-    this.#output.line(table([['step', 'control', 'effect', 'time'], ...this.#effects, ...notBuilt], '  '));
+    this.#output.line(table([['step', 'control', 'effect', 'time'], ...this.#effects], '  '));
   }
 
   #load = (stack: string): Stack => loadStack(stack, { dir: this.#stage.stacks });

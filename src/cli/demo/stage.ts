@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { createAuthority, type Authority } from '../../../lab/authority.js';
 import { startLab, type Lab } from '../../../lab/cluster.js';
+import { startOpenFga, type LabOpenFga } from '../../../lab/openfga.js';
 import { labUsers } from '../../../lab/users.js';
 import { Cluster } from '../../bridge/cluster.js';
+import { approvePolicy } from '../../bridge/policy-approvals.js';
+import { loadStack } from '../../config/load.js';
 import { PROJECT } from '../../config/stack-file.js';
 import type { Output } from '../output.js';
 import type { Who } from './attempts/attempt.js';
+import type { PolicyApproval } from '../../model/policy-approval.js';
+import { workspacePolicy } from '../../model/policy.js';
 import { COMPONENTS } from '../../model/edges.js';
 import { kubeconfigOfAccount } from './account.js';
 import { DAVE, letIn } from './cast.js';
@@ -20,6 +25,7 @@ export class Stage {
   #lab: Lab | undefined;
   #pipeline: string | undefined;
   #servers: Authority | undefined;
+  #openfga: LabOpenFga | undefined;
   readonly #ends: (() => Promise<void>)[] = [];
 
   /** Folder of the copied stack files. */
@@ -38,10 +44,25 @@ export class Stage {
     return this.#servers;
   }
 
+  /** Has no model and no tuple before the engines write them. */
+  get openfga(): LabOpenFga {
+    if (this.#openfga === undefined) throw new Error('the stage has not been opened yet');
+    return this.#openfga;
+  }
+
   /** Starts the lab and lets the platform deployer do what a cluster admin does first. */
   async open(output: Output): Promise<void> {
     this.#servers = await createAuthority('servers of the lab');
     this.configure('platform', ['front', 'certificateAuthority'], this.#servers.certificate);
+    this.configure('platform', ['openfga', 'certificateAuthority'], this.#servers.certificate);
+    const certificate = await this.#servers.issue({ dns: ['localhost'] });
+    const openfga = await startOpenFga({ tls: certificate });
+    this.#openfga = openfga;
+    this.configure('platform', ['openfga', 'api'], {
+      url: `https://localhost:${openfga.port}`,
+      certificateAuthority: this.#servers.certificate,
+    });
+    process.env['OPENFGA_API_TOKEN'] = openfga.token;
     this.#lab = await startLab({ users: [...labUsers, DAVE], onProgress: (line) => output.progress(line) });
     await bindDeployer(await this.admin());
   }
@@ -80,6 +101,15 @@ export class Stage {
     return kubeconfigOfAccount(await this.admin(), { name, namespace }, this.#started().kubeconfig, this.#dir);
   }
 
+  /** Lets Dana approve what the agents of a workspace may do, as its stack says now. */
+  async approve(stack: string): Promise<PolicyApproval> {
+    const config = loadStack(stack, { dir: this.stacks });
+    if (config.kind === 'platform') throw new Error(`${stack} is no workspace`);
+    const why = { reason: 'demo: the tools that the samples need', ticket: 'CHG-0001' };
+    const policy = workspacePolicy(config.platform, config.workspace);
+    return (await approvePolicy(await this.as('dana'), { policy, ...why })).approval;
+  }
+
   /** Gives the cast of the attempts its rights. The platform must be there: it brings some of their roles. */
   async letCastIn(): Promise<void> {
     this.#pipeline = await letIn(await this.admin(), this.kubeconfigFor('mallory'), this.#dir);
@@ -89,6 +119,7 @@ export class Stage {
   async close(): Promise<void> {
     for (const end of this.#ends.splice(0)) await end();
     for (const cluster of this.#clusters.values()) (await cluster).close();
+    await this.#openfga?.stop();
     await this.#lab?.stop();
     rmSync(this.#dir, { recursive: true, force: true });
   }

@@ -16,14 +16,17 @@ const outside = ({ ingressGateway, vault, peers }: Platform): readonly StandIn[]
   ...peers.flatMap(({ name, pods }) => (pods ? [{ name, ...pods, serviceAccount: name }] : [])),
 ];
 
+/** Components that the platform's stack runs itself. */
+const RENDERED: readonly string[] = [COMPONENTS.openfga.name];
+
 /**
  * Deployments in the places of the platform's components, which later versions bring themselves, and of what the
  * platform expects around it. The lab's nodes run nothing; the pods are there so that policies have something to select.
  */
 export const standIns = (platform: Platform): readonly KubeObject[] => [
-  ...Object.values(COMPONENTS).map((component) =>
-    deployment({ ...component, serviceAccount: component.serviceAccount ?? component.name }),
-  ),
+  ...Object.values(COMPONENTS)
+    .filter(({ name }) => !RENDERED.includes(name))
+    .map((component) => deployment({ ...component, serviceAccount: component.serviceAccount ?? component.name })),
   ...outside(platform).map(deployment),
 ];
 

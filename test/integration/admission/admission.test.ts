@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../../src/model/kube-object.js';
+import { authorizationModelCases } from './authorization-model.cases.js';
 import { ciliumShapeCases } from './cilium-shape.cases.js';
 import { clockCases } from './clock.cases.js';
 import { clusterWideCases } from './cluster-wide.cases.js';
 import { platform, policyOf, workspace } from './fixture.js';
-import { admin, admission, install, uninstall, until, users } from './install.js';
+import { admin, ADMITTED, admission, approve, install, settled, uninstall, until, users } from './install.js';
+import { onboardingCases } from './onboarding.cases.js';
+import { policyStatusCases } from './policy-status.cases.js';
+import { policyApprovalCases } from './policy-approval.cases.js';
 import { guardsModeCases } from './guards-mode.cases.js';
 import { networkFrontCases } from './network-front.cases.js';
 import { networkOpensCases } from './network-opens.cases.js';
@@ -21,7 +25,8 @@ beforeAll(async () => {
     ['ws-globex-deployer', workspace('ws-globex', 'routing')],
     ['platform-deployer', workspace('ws-initech', 'routing')],
   ] as const) {
-    await users[by].apply(policyOf(of));
+    if (of.id !== 'ws-globex') await approve(of);
+    expect(await settled(() => users[by].apply(policyOf(of)), ADMITTED)).toBe('');
   }
 });
 afterAll(uninstall);
@@ -52,6 +57,10 @@ describe('every policy', () => {
 
 relaxationCases();
 workspacePolicyCases();
+authorizationModelCases();
+policyApprovalCases();
+policyStatusCases();
+onboardingCases();
 networkOwnerCases();
 networkShapeCases();
 ciliumShapeCases();

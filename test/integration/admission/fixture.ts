@@ -81,7 +81,11 @@ export function workspace(id: string, level: Level, changes: Partial<Workspace> 
 export const policyOf = (of: Workspace, in_: Platform = platform): KubeObject => ({
   apiVersion: API_VERSION,
   kind: 'WorkspacePolicy',
-  metadata: { name: of.id, namespace: NAMESPACES.policy },
+  metadata: {
+    name: of.id,
+    namespace: NAMESPACES.policy,
+    labels: { [LABELS.workspace]: of.id, [LABELS.level]: of.level },
+  },
   spec: workspacePolicy(in_, of),
 });
 

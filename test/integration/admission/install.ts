@@ -3,13 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { ApiError, isNotFound } from '../../../src/bridge/api-error.js';
 import { Cluster } from '../../../src/bridge/cluster.js';
+import { approvePolicy } from '../../../src/bridge/policy-approvals.js';
+import { AuthorizationModelAdmission } from '../../../src/constructs/admission/authorization-model-admission.js';
 import { NetworkObjectAdmission } from '../../../src/constructs/admission/network-object-admission.js';
+import { OnboardingAdmission } from '../../../src/constructs/admission/onboarding-admission.js';
+import { PolicyApprovalAdmission } from '../../../src/constructs/admission/policy-approval-admission.js';
 import { RelaxationAdmission } from '../../../src/constructs/admission/relaxation-admission.js';
 import { WorkspacePolicyAdmission } from '../../../src/constructs/admission/workspace-policy-admission.js';
 import { CustomResources } from '../../../src/constructs/custom-resources/custom-resources.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { API_VERSION, NAMESPACES } from '../../../src/model/names.js';
 import type { Platform } from '../../../src/model/platform.js';
+import { workspacePolicy } from '../../../src/model/policy.js';
+import type { Workspace } from '../../../src/model/workspace.js';
 import { api, type Answer } from '../guards/api.js';
 import { agentNamespaces, networkPolicy, platform, relaxation } from './fixture.js';
 
@@ -25,6 +31,7 @@ export type User =
   | 'alice'
   | 'bob'
   | 'carol'
+  | 'dana'
   | 'breakglass'
   | 'mallory';
 
@@ -49,6 +56,9 @@ export const admission = (of: Platform): readonly KubeObject[] =>
   rendered((chart) => {
     new RelaxationAdmission(chart, 'relaxations', { platform: of });
     new WorkspacePolicyAdmission(chart, 'workspace-policies', { platform: of });
+    new PolicyApprovalAdmission(chart, 'policy-approvals', { platform: of });
+    new OnboardingAdmission(chart, 'onboarding');
+    new AuthorizationModelAdmission(chart, 'authorization-models');
     new NetworkObjectAdmission(chart, 'network', { platform: of });
   });
 
@@ -62,6 +72,8 @@ const RIGHTS: KubeObject = {
 
 const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 
+const KINDS = ['WorkspacePolicy', 'Relaxation', 'PolicyApproval', 'Onboarding'];
+
 /** Applies everything and waits until the last policies are seen to refuse. */
 export async function install(of: Platform = platform): Promise<void> {
   for (const name of [...agentNamespaces, ...Object.values(NAMESPACES)]) await admin.apply(namespace(name));
@@ -69,9 +81,7 @@ export async function install(of: Platform = platform): Promise<void> {
   for (const object of definitions) await admin.apply(object);
   await until('the custom resources are served', async () => {
     const found = await Promise.all(
-      ['WorkspacePolicy', 'Relaxation'].map((kind) =>
-        admin.list({ apiVersion: API_VERSION, kind }).catch(() => undefined),
-      ),
+      KINDS.map((kind) => admin.list({ apiVersion: API_VERSION, kind }).catch(() => undefined)),
     );
     return found.every((list) => list !== undefined) && (await served());
   });
@@ -87,8 +97,15 @@ export async function install(of: Platform = platform): Promise<void> {
 }
 
 const served = async (): Promise<boolean> =>
-  (await admin.tryResource(API_VERSION, 'Relaxation')) !== undefined &&
-  (await admin.tryResource(API_VERSION, 'WorkspacePolicy')) !== undefined;
+  (await Promise.all(KINDS.map((kind) => admin.tryResource(API_VERSION, kind)))).every((found) => found !== undefined);
+
+/** Lets Dana approve what the workspace's agents may do, at any level. */
+export const approve = (of: Workspace): Promise<unknown> =>
+  approvePolicy(users.dana, {
+    policy: workspacePolicy(platform, of),
+    reason: 'the agents need these tools',
+    ticket: 'CHG-1',
+  });
 
 /** Takes away what would be in other tests' way: the policies first, since they keep the rest. */
 export async function uninstall(): Promise<void> {

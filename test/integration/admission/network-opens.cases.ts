@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../src/model/kube-object.js';
 import type { Level } from '../../../src/model/levels.js';
 import { LABELS } from '../../../src/model/names.js';
 import { openEgress, openMtls, policyOf, relaxation, workspace } from './fixture.js';
-import { admin, ADMITTED, outcome, settled, until, users } from './install.js';
+import { admin, ADMITTED, approve as approvePolicy, outcome, settled, until, users } from './install.js';
 import { approve, end } from './relaxation.cases.js';
 
 /** All in the workspace ws-globex, which climbs here. */
@@ -16,7 +16,11 @@ const mtls = (relaxationName?: string): KubeObject => openMtls({ ...PLACE, label
 const named = (name?: string): Record<string, string> => (name === undefined ? {} : { [LABELS.relaxation]: name });
 
 const dry = (object: KubeObject) => () => deployer.create(object, { dryRun: true });
-const climbTo = (level: Level) => deployer.apply(policyOf(workspace('ws-globex', level)));
+async function climbTo(level: Level): Promise<void> {
+  const of = workspace('ws-globex', level);
+  await approvePolicy(of);
+  expect(await settled(() => deployer.apply(policyOf(of)), ADMITTED)).toBe('');
+}
 const ask = (name: string, controls: readonly ('egress' | 'mtls' | 'authz')[], seconds = 1800): Promise<unknown> =>
   users.alice.create(relaxation({ name, controls, seconds, workspaceId: 'ws-globex' }));
 const carol = (name: string): Promise<unknown> => approve(users.carol, name, 'carol');

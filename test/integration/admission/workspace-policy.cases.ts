@@ -1,15 +1,18 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { LEVELS, modesAt } from '../../../src/model/levels.js';
-import { NAMESPACES } from '../../../src/model/names.js';
+import { LABELS, NAMESPACES } from '../../../src/model/names.js';
+import { api } from '../guards/api.js';
 import { policyOf, workspace } from './fixture.js';
-import { admin, definitions, dryDelete, outcome, users } from './install.js';
+import { admin, ADMITTED, approve, definitions, dryDelete, outcome, refusalOf, settled, users } from './install.js';
 
+const DRY = { dryRun: true } as const;
 type Spec = Record<string, unknown>;
-const withSpec = (object: KubeObject, changes: Spec): KubeObject => ({
-  ...object,
-  spec: { ...(object['spec'] as Spec), ...changes },
-});
+const withSpec = (object: KubeObject, changes: Spec): KubeObject => {
+  const spec = { ...(object['spec'] as Spec), ...changes };
+  const labels = { ...object.metadata.labels, [LABELS.level]: spec['reachedLevel'] as string };
+  return { ...object, metadata: { ...object.metadata, labels }, spec };
+};
 
 const pending = policyOf(workspace('ws-pending', 'routing'));
 const created = (changes: Spec): Promise<string> =>
@@ -20,6 +23,11 @@ const applied = (level: (typeof LEVELS)[number], changes: Spec = {}): Promise<st
 
 export function workspacePolicyCases(): void {
   describe('a WorkspacePolicy', () => {
+    beforeAll(async () => {
+      await approve(workspace('ws-pending', 'routing'));
+      await settled(() => users['platform-deployer'].create(policyOf(workspace('ws-pending', 'authz')), DRY), ADMITTED);
+    });
+
     it('is written by the workspace’s deployers, the platform’s and break-glass, and nobody else', async () => {
       const policy = policyOf(workspace('ws-acme', 'identity'));
       for (const by of ['ws-acme-deployer', 'platform-deployer', 'breakglass'] as const) {
@@ -137,6 +145,17 @@ export function workspacePolicyCases(): void {
       const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACES.policy } };
       expect(await dryDelete('admin', namespace)).toContain('The namespace portarium-policy is not deleted');
       expect(await dryDelete('breakglass', namespace)).toBe('');
+    });
+
+    it('does not go with all of its kind, or with all CRDs', async () => {
+      const all = async (path: string): Promise<string> =>
+        refusalOf(await api(inject('lab').kubeconfig)({ method: 'DELETE', path, body: { dryRun: ['All'] } }));
+      const policies = `/apis/enforcement.portarium.io/v1alpha1/namespaces/${NAMESPACES.policy}/workspacepolicies`;
+      expect(await all(policies)).toContain('A WorkspacePolicy is not deleted');
+      const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+      for (const { metadata } of definitions) {
+        expect(await all(`${crds}?fieldSelector=metadata.name=${metadata.name}`)).toContain('This CRD is not deleted');
+      }
     });
 
     it('is not loosened by way of its CRD, which only the platform’s deployers change', async () => {

@@ -26,23 +26,30 @@ export interface Authorizer {
   close(): Promise<void>;
 }
 
-/** Runs the authorizer with these arguments. */
-export const run = (args: readonly string[]): ChildProcess => {
-  const [command = '', ...own] = authorizerProgram;
+/** Runs the authorizer with these arguments. @param program before them */
+export const run = (args: readonly string[], program = authorizerProgram): ChildProcess => {
+  const [command = '', ...own] = program;
   return spawn(command, [...own, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 };
 
-export function startAuthorizer(dir: string, kubeconfig: string, config: Config): Authorizer {
+export function startAuthorizer(
+  dir: string,
+  kubeconfig: string,
+  config: Config,
+  program = authorizerProgram,
+): Authorizer {
   const [socket, http, file] = ['ext-authz.sock', 'http.sock', 'config.json'].map((name) => join(dir, name)) as [
     string,
     string,
     string,
   ];
   writeFileSync(file, JSON.stringify(config));
-  const child = run(['--socket', socket, '--http', http, '--config', file, '--kubeconfig', kubeconfig]);
+  const child = run(['--socket', socket, '--http', http, '--config', file, '--kubeconfig', kubeconfig], program);
   const records: DecisionRecord[] = [];
   const log: string[] = [];
-  createInterface(child.stdout!).on('line', (line) => records.push(JSON.parse(line) as DecisionRecord));
+  createInterface(child.stdout!).on('line', (line) =>
+    records.push((JSON.parse(line) as { data: DecisionRecord }).data),
+  );
   createInterface(child.stderr!).on('line', (line) => log.push(line));
   const ended = new Promise<number | string | null>((resolve) =>
     child.once('exit', (code, signal) => resolve(code ?? signal)),

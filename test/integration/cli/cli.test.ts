@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -77,6 +77,35 @@ describe('the commands on a real API server', () => {
     expect(await openings()).toEqual(['egress', 'egress', 'mtls']);
   });
 
+  const approve = (user: string, ...args: string[]): Promise<Ran> =>
+    as(user, 'allowlist', 'approve', '--stack', 'ws-acme', '--stacks', dir, ...args);
+  const change = ['--reason', 'the agents need these tools', '--ticket', 'CHG-7'];
+  const allowlist = (command: string, ...args: string[]): Promise<Ran> =>
+    as(deployer, 'allowlist', command, '--stack', 'ws-acme', '--stacks', dir, ...args);
+  const tools = (allowed: string): void => {
+    const path = join(dir, 'Pulumi.ws-acme.yaml');
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace('      - { tool: "ticket:update", tier: Assisted }\n', allowed),
+    );
+  };
+
+  test('what agents may do is approved before the climb, by an admin of the allowlists and nobody else', async () => {
+    const early = await stack(deployer, 'apply', '--level', 'authz');
+    expect(early).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(
+        /what the agents of workspace "ws-acme" may do \(policy [0-9a-f]{12}…\) is not approved; none is\. Have a member of the group portarium:allowlist-admins run: enforce allowlist approve --stack ws-acme/,
+      ) as string,
+    });
+    expect((await approve('bob', ...change)).stderr).toContain('cannot create resource "policyapprovals"');
+    const shown = await approve('dana', '--dry-run');
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing differs') as string });
+    const { code, stdout } = await approve('dana', ...change);
+    expect(stdout).toMatch(/approved by dana \(CHG-7\): ws-acme-\d+t\d+z/);
+    expect(code).toBe(0);
+  });
+
   test('climb to enforced; a lower level is refused, the other is no one’s to write', async () => {
     editEnforcement(dir, 'ws-acme', { level: 'enforced' });
     expect((await stack(deployer, 'apply')).code).toBe(0);
@@ -91,8 +120,43 @@ describe('the commands on a real API server', () => {
     };
     expect(status.workspaces[0]).toMatchObject({
       reached: 'enforced',
-      controls: { mtls: { mode: 'enforce' }, authz: { verdict: 'not built' }, egress: { mode: 'enforce' } },
+      controls: { mtls: { mode: 'enforce' }, authz: { mode: 'enforce' }, egress: { mode: 'enforce' } },
     });
+  });
+
+  test('a changed allowlist is refused until it is approved, and the record says who, why and what', async () => {
+    tools('      - { tool: "ticket:close", tier: HumanApprove }\n');
+    const refused = await stack(deployer, 'apply');
+    expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining('is not approved; ws-acme-') as string });
+    const approved = await approve('dana', '--reason', 'tickets are closed by people', '--ticket', 'CHG-8');
+    expect(approved.stdout).toContain('+ allowlist: ticket:close HumanApprove');
+    expect(approved.stdout).toContain('- allowlist: ticket:update Assisted');
+    expect(approved.stdout).toContain('no longer counts: ws-acme-');
+    expect((await stack(deployer, 'apply')).code).toBe(0);
+
+    const history = await allowlist('history');
+    expect(history.code).toBe(0);
+    expect(history.stdout).toMatch(/ws-acme: live policy [0-9a-f]{64} at level enforced, approved by dana in ws-acme-/);
+    const { approvals, live } = JSON.parse((await allowlist('history', '--json')).stdout) as {
+      live: { policyHash: string };
+      approvals: Record<string, unknown>[];
+    };
+    expect(approvals).toMatchObject([
+      {
+        ...{ approvedBy: 'dana', ticket: 'CHG-8', reason: 'tickets are closed by people', current: true, live: true },
+        ...{ policyHash: live.policyHash, previousHash: approvals[1]?.['policyHash'] },
+        diff: {
+          allowedTools: [
+            { tool: 'ticket:close', after: 'HumanApprove' },
+            { tool: 'ticket:update', before: 'Assisted' },
+          ],
+          blastRadius: [],
+          others: [],
+        },
+      },
+      { approvedBy: 'dana', ticket: 'CHG-7', current: false, live: false },
+    ]);
+    expect(history.stdout).toContain('reason: tickets are closed by people');
   });
 
   test('relax a single control by another person’s approval, and come back', async () => {

@@ -52,9 +52,6 @@ it('takes ws-acme up the ladder and down again, and leaves nothing behind', { ti
     ...['1', '2', '3', 'full'].map((to) => [`rollback --to ${to}`, 'egress', 'open']),
     ['rollback --undo', 'egress', 'closed'],
   ]);
-  for (const control of ['authz', 'allowlist']) {
-    expect(printed).toMatch(new RegExp(`^ +${control} +not built +-$`, 'm'));
-  }
   expect(printed.trimEnd().split('\n').at(-1)).toMatch(/^demo done in [\d.]+ s$/);
   expect(leftovers(run)).toEqual([]);
 });

@@ -46,6 +46,7 @@ beforeAll(async () => {
   await stage.letCastIn();
   await deploy('ws-globex', 'ws-globex-deployer');
   await deploy('ws-acme', 'ws-acme-deployer');
+  const { name: approval } = await stage.approve('ws-acme');
   stored = await storeRelaxations(admin, as, { expired: true });
   const [agent, apiServer] = await Promise.all([
     newestPod(admin, 'portarium-agents', 'portarium.io/agent=sales-bot'),
@@ -56,6 +57,7 @@ beforeAll(async () => {
     platform,
     reached: 'routing',
     pods: { agent: agent.metadata.name, apiServer: apiServer.metadata.name },
+    approval,
     relaxations: { asked, ...(expired && { expired }) },
   };
 }, 200_000);

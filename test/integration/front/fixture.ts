@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyPair } from '../../../lab/authority.js';
 import { callOnce, type Answer, type Call, type Target } from '../../../lab/client.js';
-import { Front } from '../../../src/cli/demo/front.js';
+import { Front, type FrontOptions } from '../../../src/cli/demo/front.js';
 import { Stage } from '../../../src/cli/demo/stage.js';
 import { createStandIns } from '../../../src/cli/demo/stand-ins.js';
 import { approveRelaxation, listRelaxations } from '../../../src/bridge/relaxations.js';
@@ -13,6 +13,8 @@ import { loadStack } from '../../../src/config/load.js';
 import type { FrontListener } from '../../../src/constructs/envoy/front-filters.js';
 import type { Level } from '../../../src/model/levels.js';
 import type { Platform } from '../../../src/model/platform.js';
+import type { Workspace } from '../../../src/model/workspace.js';
+import { seed } from './seed.js';
 import { authorizerProgram } from '../../support/authorizer.js';
 
 const silent: Output = { ...createOutput(true), result: () => undefined, progress: () => undefined };
@@ -24,6 +26,8 @@ export interface Bench {
   readonly front: Front;
   /** Takes a workspace to a level, as its deployer does. */
   climb(workspace: 'ws-acme' | 'ws-globex', level: Level): Promise<void>;
+  /** Lists another tool: Dana approves, the deployer deploys. Resolves with the time at which it is deployed. */
+  changePolicy(workspace: 'ws-acme', tool?: string): Promise<number>;
   /** Rolls a workspace back as its deployer and Bob do. Resolves with the time of the approval. */
   rollBack(workspace: 'ws-acme', to: '3'): Promise<number>;
   undo(workspace: 'ws-acme'): Promise<void>;
@@ -48,7 +52,22 @@ export interface Who {
   readonly token?: string;
 }
 
-export async function startBench({ withSvid = true } = {}): Promise<Bench> {
+export interface BenchOptions {
+  /** Whether SPIRE has the front's entry from the start. @default true */
+  readonly withSvid?: boolean;
+  readonly controlPlane?: FrontOptions['controlPlane'];
+  /** What the authorizer asks in place of the stage's OpenFGA: a loopback port. */
+  readonly openfga?: (stage: Stage) => Promise<number>;
+  /** Called before anything is deployed. */
+  readonly configure?: (stage: Stage) => void;
+}
+
+export async function startBench({
+  withSvid = true,
+  controlPlane,
+  configure,
+  openfga: instead,
+}: BenchOptions = {}): Promise<Bench> {
   const stage = new Stage('stacks');
   await stage.open(silent);
   const up = async (stack: string, user: Parameters<Stage['as']>[0]): Promise<void> => {
@@ -56,14 +75,27 @@ export async function startBench({ withSvid = true } = {}): Promise<Bench> {
   };
   // Low enough to be reached on a busy machine, and above what the loads here do.
   stage.configure('platform', ['front', 'requestsPerSecond'], 20);
+  configure?.(stage);
   await up('platform', 'platform-deployer');
   const { platform } = loadStack('platform', { dir: stage.stacks });
   const admin = await stage.admin();
   await createStandIns(admin, platform);
   await up('platform', 'platform-deployer');
   for (const stack of ['ws-acme', 'ws-globex'] as const) await up(stack, `${stack}-deployer`);
+  await seed(
+    await stage.as('platform-deployer'),
+    (['ws-acme', 'ws-globex'] as const).map((stack) => loadStack(stack, { dir: stage.stacks })),
+  );
   const authorizer = { program: authorizerProgram, kubeconfig: await stage.authorizerKubeconfig() };
-  const front = await Front.start({ cluster: admin, platform, servers: stage.servers, authorizer }, { withSvid });
+  const options = {
+    cluster: admin,
+    platform,
+    servers: stage.servers,
+    openfga: { port: (await instead?.(stage)) ?? stage.openfga.port, token: stage.openfga.token },
+    authorizer,
+    ...(controlPlane && { controlPlane }),
+  };
+  const front = await Front.start(options, { withSvid });
   const more: Front[] = [];
   const relaxing = (stack: string) => ({
     stack,
@@ -82,7 +114,15 @@ export async function startBench({ withSvid = true } = {}): Promise<Bench> {
     front,
     climb: async (workspace, level) => {
       editEnforcement(stage.stacks, workspace, { level });
+      if (level !== 'routing') await stage.approve(workspace);
       await up(workspace, `${workspace}-deployer`);
+    },
+    changePolicy: async (workspace, tool = 'ticket:read') => {
+      const tools = loadWorkspace(stage, workspace).allowlist.allowedTools;
+      stage.configure(workspace, ['allowlist', 'allowedTools'], [...tools, { tool, tier: 'Auto' }]);
+      await stage.approve(workspace);
+      await up(workspace, `${workspace}-deployer`);
+      return performance.now();
     },
     rollBack: async (workspace, to) => {
       const bob = await stage.as('bob');
@@ -101,8 +141,8 @@ export async function startBench({ withSvid = true } = {}): Promise<Bench> {
       return approved;
     },
     undo: (workspace) => undoRelaxing(relaxing(workspace)),
-    another: async (options) => {
-      const second = await Front.start({ cluster: admin, platform, servers: stage.servers, authorizer }, options);
+    another: async (svid) => {
+      const second = await Front.start(options, svid);
       more.push(second);
       return { front: second };
     },
@@ -115,6 +155,12 @@ export async function startBench({ withSvid = true } = {}): Promise<Bench> {
       await stage.close();
     },
   };
+}
+
+function loadWorkspace(stage: Stage, name: string): Workspace {
+  const stack = loadStack(name, { dir: stage.stacks });
+  if (stack.kind === 'platform') throw new Error(`${name} is no workspace`);
+  return stack.workspace;
 }
 
 const withToken = (call: Call, { token }: Who): Call => ({

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectTo, type Answer, type Call } from '../../../lab/client.js';
 import { startLoad, type Load } from '../../../lab/load.js';
 import type { Caller } from '../../../src/cli/demo/front.js';
-import { callAs, CLIENTS, outcome, PATH } from './clients.js';
+import { callAs, CLIENTS, METHOD, outcome, PATH } from './clients.js';
 import { startBench, until, type Bench } from './fixture.js';
 import { tableIn, writeTable } from './table.js';
 
@@ -15,7 +15,7 @@ let bot: Caller;
 let neighbour: Caller;
 
 beforeAll(async () => {
-  bench = await startBench();
+  bench = await startBench({ configure: (stage) => stage.configure('platform', ['front', 'grpcMethods'], [METHOD]) });
   await until('the front is ready', () => bench.front.sidecars.ready());
   bot = await bench.front.caller('portarium-agents', 'sales-bot');
   neighbour = await bench.front.caller('portarium-agents-globex', 'support-bot', { withSvid: false });

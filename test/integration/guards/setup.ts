@@ -95,7 +95,7 @@ const accounts: readonly (readonly [string, readonly string[]])[] = [
   ['g-dns', ['coredns']],
   ['g-ingress', ['ingress-gateway']],
   ['g-vault', ['vault']],
-  ['portarium-control-plane', ['api-server', 'openfga', 'spire-server']],
+  ['portarium-control-plane', ['api-server', 'openfga', 'openfga-migration', 'spire-server']],
   ['portarium-execution', ['worker']],
   ['portarium-observability', ['otel-collector', 'prometheus']],
   ['portarium-spire', ['spire-agent', 'spiffe-csi-driver']],

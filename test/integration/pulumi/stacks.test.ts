@@ -10,6 +10,7 @@ import { isPatch, keyOf } from '../../../src/model/kube-object.js';
 import { LEVELS, rank, ROLLBACK_TARGETS, type Level } from '../../../src/model/levels.js';
 import { FIELD_MANAGER, LABELS } from '../../../src/model/names.js';
 import { BASELINE, isThere, NEEDS, openings, startBench, type Bench, type Digest } from './fixture.js';
+import { approveStack } from '../../support/approve.js';
 
 /** Each test goes on where the one before it left the cluster: deployments take seconds here. */
 describe.skipIf(!isThere)(`stacks on the real engine ${NEEDS}`, { timeout: 1_800_000 }, () => {
@@ -128,6 +129,7 @@ describe.skipIf(!isThere)(`stacks on the real engine ${NEEDS}`, { timeout: 1_800
   });
 
   test('it climbs every level, and at each a preview of every other replaces and deletes nothing that is kept', async () => {
+    await approveStack(await bench.cluster('dana'), 'ws-acme', bench.stacksDir);
     for (const from of LEVELS) {
       bench.configure('ws-acme', { level: from });
       const { changes } = await bench.up('ws-acme');

@@ -130,6 +130,65 @@ describe('every object of SPIRE', () => {
   });
 });
 
+describe('every object of OpenFGA', () => {
+  const isOpenFgas = ({ metadata }: KubeObject): boolean => metadata.name.startsWith('openfga');
+  const openfgas = objects.filter(isOpenFgas);
+  const isJob = ({ kind }: KubeObject): boolean => kind === 'Job';
+  const statusOf = async (object: KubeObject): Promise<Readonly<Record<string, unknown>>> =>
+    ((await (await as()).get(object))['status'] ?? {}) as Readonly<Record<string, unknown>>;
+
+  it('is admitted, and live exactly as rendered', async () => {
+    const admin = await as();
+    expect(openfgas.map(({ kind }) => kind).sort()).toEqual([
+      'Deployment',
+      'Job',
+      'NetworkPolicy',
+      'NetworkPolicy',
+      'PodDisruptionBudget',
+      'PodMonitor',
+      'Service',
+      'ServiceAccount',
+      'ServiceAccount',
+    ]);
+    expect(first.created).toEqual(expect.arrayContaining(openfgas.map(keyOf)));
+    for (const object of openfgas)
+      expect([keyOf(object), differences(object, await admin.get(object))]).toEqual([keyOf(object), []]);
+  });
+
+  it('has pods that come up under restricted and the guards, and the migration ends', async () => {
+    const server = openfgas.find(({ kind }) => kind === 'Deployment')!;
+    await expect.poll(async () => (await statusOf(server))['readyReplicas'], { timeout: 20_000 }).toBe(3);
+    const migration = openfgas.find(isJob)!;
+    await expect.poll(async () => (await statusOf(migration))['succeeded'], { timeout: 20_000 }).toBe(1);
+  });
+
+  it('lets nobody but the platform’s own accounts be its pods', async () => {
+    for (const object of openfgas.filter((each) => isJob(each) || each.kind === 'Deployment')) {
+      const { template } = object['spec'] as { template: { metadata: object; spec: object } };
+      const pod = (serviceAccountName: string) => ({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { ...template.metadata, name: 'candidate', namespace: 'portarium-control-plane' },
+        spec: { ...template.spec, serviceAccountName },
+      });
+      const admin = await as();
+      expect(await words(admin.create(pod('default'), { dryRun: true }))).toContain('portarium-guard-peer-labels');
+      const { serviceAccountName } = template.spec as { serviceAccountName: string };
+      expect(await words(admin.create(pod(serviceAccountName), { dryRun: true }))).toBe('');
+    }
+  });
+
+  it('of a new version has a migration of its own, in the place of the one before', async () => {
+    const image = 'docker.io/openfga/openfga:v1.99.0';
+    const next = renderPlatform({ ...platform, openfga: { ...platform.openfga, image } });
+    const [old, own] = [openfgas, next].map((each) => keyOf(each.find(isJob)!)) as [string, string];
+    const { created, pruned } = await applyStack(await as('platform-admin'), platform.stack, next);
+    expect([created, pruned]).toEqual([[own], [old]]);
+    const back = await up();
+    expect([back.created, back.pruned]).toEqual([[old], [own]]);
+  });
+});
+
 describe('rights', () => {
   async function mayI(
     user: string,

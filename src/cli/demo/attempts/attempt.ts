@@ -3,7 +3,7 @@ import type { Cluster } from '../../../bridge/cluster.js';
 import type { Control, Level } from '../../../model/levels.js';
 import type { Platform } from '../../../model/platform.js';
 
-/** The lab's users, a service account, and an approver whom no workspace has named. */
+/** The lab's users (dana is of the allowlist's admins), a service account, and an approver whom no workspace has named. */
 export type Who =
   | 'mallory'
   | 'platform-deployer'
@@ -12,6 +12,7 @@ export type Who =
   | 'bob'
   | 'carol'
   | 'dave'
+  | 'dana'
   | 'breakglass'
   | 'pipeline';
 
@@ -23,6 +24,8 @@ export interface Scene {
   readonly reached: Level;
   /** Names of running pods. */
   readonly pods: { readonly agent: string; readonly apiServer: string };
+  /** Name of ws-acme's current PolicyApproval; ws-globex has none. */
+  readonly approval: string;
   /** Relaxations by name: `asked` are requested only, `expired` were approved and their time is over. */
   readonly relaxations: {
     readonly asked: Readonly<Record<'ws-acme' | 'ws-globex', string>>;

@@ -1,10 +1,17 @@
 import { permitted, refused, type Family, type Scene } from './attempt.js';
 import {
   ACME,
+  approval,
+  approvalRef,
   changeRelaxation,
   create,
   GLOBEX,
+  modelRef,
+  onboardingRef,
   patch,
+  pendingAgain,
+  publishModel,
+  putStatus,
   relaxation,
   relaxationRef,
   remove,
@@ -56,7 +63,16 @@ export const relaxations: Family = {
 };
 
 const shadow = { authz: 'shadow', mtls: 'shadow', allowlist: 'shadow', egress: 'shadow' };
+const enforce = { authz: 'enforce', mtls: 'enforce', allowlist: 'enforce', egress: 'enforce' };
 const WRITE = 'portarium-workspacepolicy-write';
+const APPROVED = 'portarium-workspacepolicy-approved';
+const STATUS = 'portarium-workspacepolicy-status';
+
+/** A policy at `enforced`, with another allowlist. */
+const risen = (label: string, spec: object = {}) => ({
+  metadata: { labels: { 'portarium.io/level': label } },
+  spec: { reachedLevel: 'enforced', modes: enforce, ...spec },
+});
 
 export const policies: Family = {
   title: 'WorkspacePolicies',
@@ -69,8 +85,8 @@ export const policies: Family = {
     refused(
       WRITE,
       'mallory',
-      'herself as the approver of ws-acme',
-      patch(...workspacePolicy(ACME), { spec: { approvers: ['mallory'] } }),
+      'a Relaxation of hers in the policy of ws-acme',
+      patch(...workspacePolicy(ACME), { spec: { relaxation: { name: 'hers', controls: ['egress'] } } }),
     ),
     refused(
       'RBAC',
@@ -92,6 +108,95 @@ export const policies: Family = {
       patch(...workspacePolicy(ACME), { spec: { modes: { ...shadow, allowlist: 'enforce', authz: 'shadow' } } }),
       { says: 'preset of reachedLevel' },
     ),
+    permitted(
+      'ws-acme-deployer',
+      'a rise to enforced with the policy that was approved',
+      patch(...workspacePolicy(ACME), risen('enforced')),
+    ),
+    refused(
+      APPROVED,
+      'ws-acme-deployer',
+      'a tool on the allowlist that nobody approved',
+      patch(...workspacePolicy(ACME), risen('enforced', { allowedTools: [{ tool: 'crm:export', tier: 'Auto' }] })),
+      { says: 'differs from what was approved in allowedTools' },
+    ),
+    refused(
+      APPROVED,
+      'ws-globex-deployer',
+      'a rise above routing with a policy that nobody approved',
+      patch(...workspacePolicy(GLOBEX), risen('enforced')),
+    ),
+    refused(
+      WRITE,
+      'ws-globex-deployer',
+      'a rise that its label hides',
+      patch(...workspacePolicy(GLOBEX), risen('routing')),
+    ),
+    refused(STATUS, 'mallory', 'a policy said to be loaded', putStatus(...workspacePolicy(ACME))),
     refused('portarium-workspacepolicy-kept', 'mallory', 'a WorkspacePolicy deleted', remove(...workspacePolicy(ACME))),
+  ],
+};
+
+const APPROVAL = 'portarium-policyapproval-write';
+const CREATE = { says: 'cannot create resource "policyapprovals"' };
+
+export const approvals: Family = {
+  title: 'approvals of allowlists',
+  attempts: [
+    permitted('dana', 'an approval in her own name', approval('dana')),
+    refused(APPROVAL, 'mallory', 'an approval in her own name', approval('mallory')),
+    refused(APPROVAL, 'dana', 'an approval in another’s name', approval('carol')),
+    refused(APPROVAL, 'pipeline', 'an approval by a service account', approval('system:serviceaccount:default:demo')),
+    refused('RBAC', 'carol', 'an approval by an approver of Relaxations', approval('carol'), CREATE),
+    refused('RBAC', 'ws-acme-deployer', 'an approval by who deploys', approval('ws-acme-deployer'), CREATE),
+    refused('schema', 'dana', 'what was approved, changed afterwards', (as, { approval: name }) =>
+      patch(...approvalRef(name), { spec: { policyHash: '0'.repeat(64) } })(as),
+    ),
+    refused('portarium-policyapproval-kept', 'mallory', 'an approval deleted', (as, { approval: name }) =>
+      remove(...approvalRef(name))(as),
+    ),
+  ],
+};
+
+const ONBOARDING = 'portarium-onboarding';
+
+export const onboarding: Family = {
+  title: 'workspaces without a policy',
+  attempts: [
+    permitted(
+      'platform-deployer',
+      'the list annotated',
+      patch(...onboardingRef, { metadata: { annotations: { note: 'x' } } }),
+    ),
+    refused('schema', 'platform-deployer', 'a workspace put on the list', patch(...onboardingRef, pendingAgain), {
+      says: 'only shrinks',
+    }),
+    refused(ONBOARDING, 'mallory', 'the list changed', patch(...onboardingRef, { spec: { pending: [] } })),
+    refused(ONBOARDING, 'mallory', 'the list deleted', remove(...onboardingRef)),
+  ],
+};
+
+const MODEL_WRITE = 'portarium-authorizationmodel-write';
+
+export const models: Family = {
+  title: 'authorization models',
+  attempts: [
+    permitted('platform-deployer', 'a model published', publishModel),
+    refused(MODEL_WRITE, 'mallory', 'a model published', publishModel),
+    refused(
+      'schema',
+      'platform-deployer',
+      'a published model moved',
+      patch(...modelRef, { spec: { modelId: '0'.repeat(26) } }),
+      {
+        says: 'cannot be changed',
+      },
+    ),
+    refused(
+      'portarium-authorizationmodel-pinned',
+      'platform-deployer',
+      'a model deleted that is pinned',
+      remove(...modelRef),
+    ),
   ],
 };

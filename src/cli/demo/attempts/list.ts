@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../model/kube-object.js';
 import { identity, tokens } from './agents.js';
 import type { Family } from './attempt.js';
-import { policies, relaxations } from './authority.js';
+import { approvals, models, onboarding, policies, relaxations } from './authority.js';
 import { front } from './front.js';
 import { closedShape, clusterPolicies, foreignPolicies } from './network.js';
 import { openings } from './openings.js';
@@ -29,6 +29,9 @@ export const FAMILIES: readonly Family[] = [
   spire,
   relaxations,
   policies,
+  approvals,
+  onboarding,
+  models,
 ];
 
 const POLICY = 'ValidatingAdmissionPolicy';

@@ -1,8 +1,11 @@
+import { MODEL_HASH } from '../../../model/authorization/model.js';
 import type { Cluster } from '../../../bridge/cluster.js';
+import { policyApprovalObject } from '../../../bridge/policy-approvals.js';
 import { relaxationLabels } from '../../../constructs/admission/relaxation-labels.js';
 import { sidecarsFor, type SidecarPart } from '../../../constructs/sidecars.js';
 import type { KubeObject } from '../../../model/kube-object.js';
 import type { Control } from '../../../model/levels.js';
+import type { WorkspacePolicySpec } from '../../../model/policy.js';
 import type { Scene } from './attempt.js';
 
 /** The sample workspaces, in literal names: what the demo expects is not taken from what it examines. */
@@ -268,3 +271,39 @@ export const workspacePolicy = (of: Sample) =>
   [API_VERSION, 'WorkspacePolicy', { name: of.id, namespace: POLICY_NAMESPACE }] as const;
 export const relaxationRef = (name: string) =>
   [API_VERSION, 'Relaxation', { name, namespace: POLICY_NAMESPACE }] as const;
+
+/** An approval of ws-acme's live policy, without storing it. */
+export const approval =
+  (approvedBy: string) =>
+  async (as: Cluster): Promise<unknown> => {
+    const [apiVersion, kind, metadata] = workspacePolicy(ACME);
+    const live = await as.get({ apiVersion, kind, metadata });
+    const why = { reason: 'the demo tries what must be refused', ticket: 'CHG-0000', approvedBy };
+    return as.create(policyApprovalObject(NAME, live['spec'] as WorkspacePolicySpec, why), { dryRun: true });
+  };
+export const approvalRef = (name: string) =>
+  [API_VERSION, 'PolicyApproval', { name, namespace: POLICY_NAMESPACE }] as const;
+
+/** Says that a replica has loaded something, without storing it. */
+export const putStatus =
+  (apiVersion: string, kind: string, metadata: { name: string; namespace: string }) =>
+  async (as: Cluster): Promise<unknown> => {
+    const ref = { apiVersion, kind, metadata };
+    const observed = [{ replica: NAME, hash: '0'.repeat(64), time: '2026-01-01T00:00:00Z' }];
+    const body = { ...(await as.get(ref)), status: { observed } };
+    return as.subresource('PUT', ref, 'status', { body, query: { dryRun: 'All' } });
+  };
+
+/** The published model that the workspaces pin. */
+export const modelRef = [API_VERSION, 'AuthorizationModel', { name: MODEL_HASH, namespace: POLICY_NAMESPACE }] as const;
+
+/** A model that says it is somewhere else, under a hash that nobody pins, without storing it. */
+export const publishModel = async (as: Cluster): Promise<unknown> => {
+  const hash = '0'.repeat(64);
+  const spec = { hash, storeId: '0'.repeat(26), modelId: '0'.repeat(26) };
+  const metadata = { name: hash, namespace: POLICY_NAMESPACE };
+  return as.create({ apiVersion: API_VERSION, kind: 'AuthorizationModel', metadata, spec }, { dryRun: true });
+};
+
+export const onboardingRef = [API_VERSION, 'Onboarding', { name: 'front', namespace: POLICY_NAMESPACE }] as const;
+export const pendingAgain: Fields = { spec: { pending: [ACME.id] } };

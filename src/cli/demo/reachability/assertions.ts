@@ -1,13 +1,14 @@
 import type { KubeObject } from '../../../model/kube-object.js';
 import { reach, readCluster, reachedBy as whoReaches } from '../../../prove/index.js';
 import { compareRows } from './compare.js';
-import { GUARDED, reachedBy, reaches, type Open, type Rows } from './expected.js';
-import { IMPOSTORS, UNLABELLED } from './hypothetical.js';
+import { GUARDED, MIGRATION_REACHES, reachedBy, reaches, type Open, type Rows } from './expected.js';
+import { IMPOSTORS, MIGRATION, UNLABELLED } from './hypothetical.js';
 
 /** What differs from what the sample stacks must amount to while `open` is open, each a sentence; empty when nothing. */
 export function reachProblems(live: readonly KubeObject[], open: Open): readonly string[] {
-  const cluster = readCluster([...live, ...UNLABELLED, ...IMPOSTORS]);
-  const hypothetical = new Set([...UNLABELLED, ...IMPOSTORS].map(({ metadata }) => metadata.name));
+  const imagined = [...UNLABELLED, ...IMPOSTORS, MIGRATION];
+  const cluster = readCluster([...live, ...imagined]);
+  const hypothetical = new Set(imagined.map(({ metadata }) => metadata.name));
   const real = cluster.pods.filter(({ name }) => !hypothetical.has(name));
   const inGuarded = real.filter(({ namespace }) => (GUARDED as readonly string[]).includes(namespace));
   const out = reaches(open);
@@ -35,5 +36,7 @@ export function reachProblems(live: readonly KubeObject[], open: Open): readonly
     const namespace = metadata.namespace ?? '';
     check(namespace, metadata.name, `a pod without labels in ${namespace}`, {}, {});
   }
+  const migration = MIGRATION.metadata;
+  check(migration.namespace ?? '', migration.name, 'the migration of OpenFGA', MIGRATION_REACHES, {});
   return [...new Set(problems)];
 }

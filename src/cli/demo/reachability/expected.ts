@@ -40,6 +40,9 @@ export const PUBLIC = { 4: 'public IPv4', 6: 'public IPv6' } as const;
 const DNS = 'TCP 53; UDP 53';
 const AGENT_DNS = 'TCP 53, 1053; UDP 53, 1053';
 const METRICS = 'TCP 9464';
+/** Of OpenFGA: what the front asks, and what Prometheus does. */
+const ASKED = 'TCP 8080';
+const OPENFGA_METRICS = 'TCP 2112';
 /** Metrics of an Envoy sidecar, alone and beside the application's. */
 const SIDECAR = 'TCP 15020';
 const BOTH_METRICS = 'TCP 9464, 15020';
@@ -68,7 +71,7 @@ export const reaches = (open: Open): Readonly<Record<string, Rows>> => ({
   [SUPPORT_BOT]: agent(GLOBEX_DNS, ROUTING, 'TCP 443'),
   [GLOBEX_DNS]: { [CLUSTER_DNS]: DNS },
   [API_SERVER]: {
-    [OPENFGA]: 'TCP 8081',
+    [OPENFGA]: ASKED,
     [COLLECTOR]: OTLP,
     [INVOICE_CLERK]: 'TCP 18789',
     [CLUSTER_DNS]: DNS,
@@ -76,7 +79,7 @@ export const reaches = (open: Open): Readonly<Record<string, Rows>> => ({
     [IDENTITY_PROVIDER]: 'TCP 443',
     [KUBERNETES_API]: 'TCP 443, 6443',
   },
-  [OPENFGA]: { [COLLECTOR]: OTLP, [CLUSTER_DNS]: DNS, [OPENFGA_POSTGRES]: 'TCP 5432' },
+  [OPENFGA]: { [CLUSTER_DNS]: DNS, [OPENFGA_POSTGRES]: 'TCP 5432' },
   [WORKER]: {
     // By bearer too, while any workspace has mtls in shadow.
     [API_SERVER]: FRONT_AND_BEARER,
@@ -94,7 +97,7 @@ export const reaches = (open: Open): Readonly<Record<string, Rows>> => ({
     [ACME_DNS]: METRICS,
     [GLOBEX_DNS]: METRICS,
     [API_SERVER]: BOTH_METRICS,
-    [OPENFGA]: METRICS,
+    [OPENFGA]: OPENFGA_METRICS,
     [WORKER]: BOTH_METRICS,
     [COLLECTOR]: METRICS,
     [SPIRE_SERVER]: 'TCP 8082, 9988',
@@ -105,6 +108,9 @@ export const reaches = (open: Open): Readonly<Record<string, Rows>> => ({
   [SPIRE_AGENT]: { [SPIRE_SERVER]: 'TCP 8081', [CLUSTER_DNS]: DNS, [KUBELETS]: 'TCP 10250' },
   [CSI_DRIVER]: {},
 });
+
+/** Whom the migration of OpenFGA's database reaches while it runs; nobody reaches it. */
+export const MIGRATION_REACHES: Rows = { [CLUSTER_DNS]: DNS, [OPENFGA_POSTGRES]: 'TCP 5432' };
 
 /** Who reaches each of them. */
 export const reachedBy = (open: Open): Readonly<Record<string, Rows>> => ({
@@ -128,7 +134,7 @@ export const reachedBy = (open: Open): Readonly<Record<string, Rows>> => ({
     [GATEWAY]: 'TCP 443, 8445',
     [PROMETHEUS]: BOTH_METRICS,
   },
-  [OPENFGA]: { [API_SERVER]: 'TCP 8081', [PROMETHEUS]: METRICS },
+  [OPENFGA]: { [API_SERVER]: ASKED, [PROMETHEUS]: OPENFGA_METRICS },
   [WORKER]: { [PROMETHEUS]: BOTH_METRICS },
   [COLLECTOR]: {
     [SALES_BOT]: OTLP,
@@ -136,7 +142,6 @@ export const reachedBy = (open: Open): Readonly<Record<string, Rows>> => ({
     [INVOICE_CLERK]: OTLP,
     [SUPPORT_BOT]: OTLP,
     [API_SERVER]: OTLP,
-    [OPENFGA]: OTLP,
     [WORKER]: OTLP,
     [PROMETHEUS]: METRICS,
   },

@@ -15,6 +15,11 @@ export const UNLABELLED: readonly KubeObject[] = GUARDED.map((namespace, index) 
   pod(namespace, 'hypothetical', index, {}),
 );
 
+/** The migration of OpenFGA's database while it runs; it has ended before anybody looks. */
+export const MIGRATION: KubeObject = pod('portarium-control-plane', 'hypothetical-migration', 200, {
+  'portarium.io/component': 'openfga-migration',
+});
+
 /** Pods elsewhere with the labels of peers: no policy may know a peer by its labels alone. */
 export const IMPOSTORS: readonly KubeObject[] = ['prometheus', 'api-server'].map((component, index) =>
   pod('default', `hypothetical-${component}`, 100 + index, {
