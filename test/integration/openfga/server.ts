@@ -60,7 +60,7 @@ export async function start(kind: 'Deployment' | 'Job', options: Options): Promi
   const { args, env } = startOf(kind, here);
   const sandbox = sandboxed(
     {
-      files: { '/openfga': openfga!, '/etc/hosts': hosts },
+      files: { '/openfga': openfga, '/etc/hosts': hosts },
       readable: [folder],
       tmp,
       env: { ...env, ...options.extra },
