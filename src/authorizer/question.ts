@@ -101,6 +101,9 @@ function tryApproval(user: string, object: string, about: Subjected): readonly T
   const separate = { name: 'separate_duties', context: { initiator } };
   const financial =
     record.tool === undefined || (policy?.separationOfDuties.financialTools.includes(record.tool) ?? true);
+  // By its name in the proposal: a workload may have proposed for it, and it may have left the policy since.
+  const agent = record.agent === undefined ? undefined : tryAgentSubject(workspaceId, record.agent);
+  const involved = [...new Set([requester, initiator, ...(agent === undefined ? [] : [agent])])];
   return [
     { user: workspaceObject(workspaceId), relation: 'workspace', object: runOf },
     { user: initiator, relation: 'initiator', object: runOf },
@@ -108,10 +111,12 @@ function tryApproval(user: string, object: string, about: Subjected): readonly T
     ...(assigned?.startsWith('user:') === true
       ? [{ user: assigned, relation: 'assigned_approver', object, condition: separate }]
       : []),
-    ...(requester === initiator ? [] : [{ user: requester, relation: 'extra_conflict', object }]),
-    ...(financial ? [...new Set([requester, initiator])] : [])
+    ...involved
+      .filter((subject) => subject !== initiator)
+      .map((subject) => ({ user: subject, relation: 'extra_conflict', object })),
+    ...(financial ? involved : [])
       .filter((subject) => subject.startsWith('agent:'))
-      .map((agent) => ({ user: `${agent}#registered_owner`, relation: 'extra_conflict', object })),
+      .map((subject) => ({ user: `${subject}#registered_owner`, relation: 'extra_conflict', object })),
   ];
 }
 

@@ -8,8 +8,9 @@ export interface AppRecord {
   readonly initiator?: string;
   readonly runId?: string;
   readonly assignee?: string;
-  /** Of an approval that an agent's proposed action waits for. */
+  /** Of an approval that an agent's proposed action waits for: the tool, and the agent it is for, whoever proposed. */
   readonly tool?: string;
+  readonly agent?: string;
 }
 
 export interface RecordRef {
@@ -91,12 +92,16 @@ function recordOf(
   const text = (key: string) => (typeof value[key] === 'string' && value[key] !== '' ? value[key] : undefined);
   const initiator = text(kind === 'run' ? 'initiatedByUserId' : 'requestedByUserId');
   const [runId, assignee] = [text('runId'), text('assigneeUserId')];
-  const { toolName: tool } = (value['agentActionProposal'] ?? {}) as { readonly toolName?: unknown };
+  const { toolName: tool, agentId: agent } = (value['agentActionProposal'] ?? {}) as {
+    readonly toolName?: unknown;
+    readonly agentId?: unknown;
+  };
   return {
     ...(initiator !== undefined && { initiator }),
     ...(kind === 'approval' && runId !== undefined && { runId }),
     ...(assignee !== undefined && { assignee }),
     ...(typeof tool === 'string' && { tool }),
+    ...(typeof agent === 'string' && { agent }),
   };
 }
 

@@ -227,6 +227,16 @@ describe('a question about an approval', () => {
     expect(both).toContainEqual(conflict('agent:ws-acme/invoice-clerk#registered_owner'));
   });
 
+  it('excludes the agent that a proposal is for, and its owner, whoever proposed and whether it still has a row', () => {
+    const record = { initiator: 'worker', runId: 'r1', tool: 'invoice:create', agent: 'former-bot' };
+    expect(tuples(record)).toEqual([
+      ...parents('user:worker'),
+      assigned(ALICE, 'user:worker'),
+      conflict('agent:ws-acme/former-bot'),
+      conflict('agent:ws-acme/former-bot#registered_owner'),
+    ]);
+  });
+
   it('of an unknown tool, or without a policy, is taken for financial', () => {
     const owner = conflict(`${BOT}#registered_owner`);
     expect(tuples({ initiator: 'sales-bot', runId: 'r1' })).toContainEqual(owner);

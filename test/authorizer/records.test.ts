@@ -49,12 +49,17 @@ describe('a record', () => {
   });
 
   it('of an approval says who asked for it, its run, who it is assigned to and the tool that waits for it', async () => {
-    const whole = { ...approval, assigneeUserId: '99cc-carol', agentActionProposal: { toolName: 'invoice:create' } };
+    const whole = {
+      ...approval,
+      assigneeUserId: '99cc-carol',
+      agentActionProposal: { toolName: 'invoice:create', agentId: 'sales-bot' },
+    };
     expect(await read(APPROVAL, whole)).toEqual({
       initiator: 'sales-bot',
       runId: 'r1',
       assignee: '99cc-carol',
       tool: 'invoice:create',
+      agent: 'sales-bot',
     });
     expect(paths()).toEqual(['/v1/workspaces/ws-acme/approvals/a1']);
     expect(await read(APPROVAL, approval)).toEqual({ initiator: 'sales-bot', runId: 'r1' });
