@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectTo } from '../lab/client.js';
+import { connectTo, type Call } from '../lab/client.js';
 import { startLoad } from '../lab/load.js';
 import type { Json } from '../lab/rewrite.js';
 import type { Sidecars } from '../lab/sidecars.js';
+import type { DecisionRecord } from '../src/authorizer/record.js';
 import { AUTHORIZER } from '../src/cli/demo/calls.js';
 import { Front } from '../src/cli/demo/front.js';
 import { Stage } from '../src/cli/demo/stage.js';
@@ -22,20 +23,34 @@ export interface Memory {
 
 /** What one arrangement of the two sidecars cost. */
 export interface Hop {
-  /** Milliseconds, median. */
+  /** Milliseconds. */
   readonly p50: number;
+  readonly p99: number;
   /** Milliseconds of CPU that both Envoys took for a request; the clock of the machine does not show in it. */
   readonly cpu: number;
+  /** The same of the authorizer. */
+  readonly authorizer: number;
+  /** Milliseconds, of decisions and of OpenFGA's part in them, by the records. */
+  readonly decision: Percentiles;
+  readonly openfga: Percentiles;
   /** Of the workload's sidecar before its first call. */
   readonly idle: Memory;
 }
 
-/** `plain`: no TLS between the sidecars; `mtls`: SVIDs both ways; both without filters. `front`: as rendered. */
-export const ARRANGEMENTS = ['plain', 'mtls', 'front'] as const;
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/**
+ * `plain`: no TLS between the sidecars; `mtls`: SVIDs both ways; both without filters. `front`: as rendered. Of calls of
+ * a tool: `allowlist`, by Envoy's own RBAC filter and nothing else, and `tool`, as rendered.
+ */
+export const ARRANGEMENTS = ['plain', 'mtls', 'front', 'allowlist', 'tool'] as const;
 type Arrangement = (typeof ARRANGEMENTS)[number];
 
 const SECONDS = 4;
-const FILTERS = /^(envoy\.filters\.http\.(jwt_authn|ext_authz|local_ratelimit)|portarium\.strip)$/;
+const FILTERS = /^(envoy\.filters\.http\.(jwt_authn|ext_authz|local_ratelimit)|portarium\..*)$/;
 
 /** Runs the arrangements in turn, several times, on one lab, with the same client and the same application. */
 export async function measureFront(rounds: number): Promise<Readonly<Record<Arrangement, readonly Hop[]>>> {
@@ -46,7 +61,7 @@ export async function measureFront(rounds: number): Promise<Readonly<Record<Arra
     progress: (text) => process.stderr.write(`${text}\n`),
   };
   const stage = new Stage('stacks');
-  const hops: Record<Arrangement, Hop[]> = { plain: [], mtls: [], front: [] };
+  const hops: Record<Arrangement, Hop[]> = { plain: [], mtls: [], front: [], allowlist: [], tool: [] };
   try {
     await stage.open(output);
     stage.configure('platform', ['front', 'requestsPerSecond'], 100_000);
@@ -87,13 +102,16 @@ async function measureOne(options: Parameters<typeof Front.start>[0], arrangemen
     const token = await front.issuer.mint({ sub: 'sales-bot', aud: 'portarium', workspaceId: 'ws-acme' });
     const client = connectTo({ port: sidecars.ports['outbound'] ?? 0 });
     const headers = { authorization: `Bearer ${token}` };
-    const call = () => client.call({ path: '/v1/workspaces/ws-acme/runs', headers });
+    const call = () =>
+      client.call(arrangement === 'allowlist' || arrangement === 'tool' ? propose(headers) : { path: RUNS, headers });
     // The sidecar finds the way by mTLS a moment after its start; what came by `bearer` is another way.
     for (let found = false; !found; await sleep(100)) {
       const { status, body } = await call();
       found = status === 200 && (arrangement === 'plain' || body.includes('x-forwarded-client-cert'));
+      if (status !== 200 && status !== 503) throw new Error(`answered ${status}: ${body}`);
     }
     const before = cpuOf(sidecars) + cpuOf(front.sidecars);
+    const decided = cpuOf(front.sidecars, 'authorizer');
     const load = startLoad(call, ({ status }) => status === 200);
     await sleep(SECONDS * 1000);
     const { durations, failures, calls } = await load.stop();
@@ -101,17 +119,100 @@ async function measureOne(options: Parameters<typeof Front.start>[0], arrangemen
     client.close();
     if (failures.length > 0)
       throw new Error(`${failures.length} of ${calls} calls failed: ${JSON.stringify(failures[0])}`);
-    return { p50: durations[durations.length >> 1] ?? Number.NaN, cpu, idle };
+    const authorizer = (cpuOf(front.sidecars, 'authorizer') - decided) / calls;
+    const records = front.sidecars.lines('authorizer').map(({ data }) => data as unknown as DecisionRecord);
+    const parts = { decision: percentiles(records.map(({ latencyMs }) => latencyMs)), openfga: openfgaOf(records) };
+    return { ...percentiles(durations), cpu, authorizer, idle, ...parts };
   } finally {
     await front.stop();
   }
 }
 
+const RUNS = '/v1/workspaces/ws-acme/runs';
+
+const propose = (headers: Call['headers']): Call => ({
+  method: 'POST',
+  path: '/v1/workspaces/ws-acme/agent-actions:propose',
+  headers: { ...headers, 'content-type': 'application/json' },
+  body: JSON.stringify({
+    agentId: 'sales-bot',
+    actionKind: 'tool_call',
+    toolName: 'invoice:read',
+    parameters: { id: 1 },
+  }),
+});
+
+const openfgaOf = (records: readonly DecisionRecord[]): Percentiles =>
+  percentiles(records.flatMap(({ openfga }) => (openfga ? [openfga.latencyMs] : [])));
+
+function percentiles(values: readonly number[]): Percentiles {
+  const ascending = [...values].sort((a, b) => a - b);
+  const at = (share: number): number => ascending[Math.floor(ascending.length * share)] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+/** What Envoy can do of it by itself: read the name out of the body, and let the listed ones through. */
+const ALLOWLIST: readonly Json[] = [
+  {
+    name: 'envoy.filters.http.json_to_metadata',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata',
+      request_rules: {
+        rules: [
+          {
+            selectors: [{ key: 'toolName' }],
+            on_present: { metadata_namespace: 'bench', key: 'tool' },
+            on_missing: { metadata_namespace: 'bench', key: 'none', value: 'yes' },
+            on_error: { metadata_namespace: 'bench', key: 'none', value: 'yes' },
+          },
+        ],
+      },
+    },
+  },
+  {
+    name: 'envoy.filters.http.rbac',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC',
+      rules: {
+        action: 'ALLOW',
+        policies: {
+          tools: {
+            principals: [{ any: true }],
+            permissions: [
+              {
+                sourced_metadata: {
+                  metadata_matcher: {
+                    filter: 'bench',
+                    path: [{ key: 'tool' }],
+                    value: {
+                      or_match: {
+                        value_matchers: ['invoice:create', 'invoice:read', 'ticket:update', 'contact:create'].map(
+                          (exact) => ({
+                            string_match: { exact },
+                          }),
+                        ),
+                      },
+                    },
+                  },
+                },
+              },
+            ],
+          },
+        },
+      },
+    },
+  },
+];
+
 /** The configuration without what an arrangement does without. */
 function without(value: Json, arrangement: Arrangement): Json {
-  if (arrangement === 'front') return value;
+  if (arrangement === 'front' || arrangement === 'tool') return value;
   if (Array.isArray(value)) {
-    return value.filter((item: Json) => !FILTERS.test(nameOf(item))).map((item: Json) => without(item, arrangement));
+    const kept = value
+      .filter((item: Json) => !FILTERS.test(nameOf(item)))
+      .map((item: Json) => without(item, arrangement));
+    const filtered = value.some((item: Json) => nameOf(item) === 'envoy.filters.http.ext_authz');
+    return arrangement === 'allowlist' && filtered ? [...ALLOWLIST, ...kept] : kept;
   }
   if (typeof value !== 'object' || value === null) return value;
   const plain = arrangement === 'plain' && ['agents', 'front-mtls'].includes(nameOf(value));
@@ -135,9 +236,9 @@ function bare(value: Json): Json {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('transport_socket')));
 }
 
-/** Milliseconds of CPU of a pod's Envoy so far (proc(5), in ticks of 10 ms). */
-function cpuOf(sidecars: Sidecars): number {
-  const stat = readFileSync(`/proc/${sidecars.pid('envoy')}/stat`, 'utf8');
+/** Milliseconds of CPU of a container so far (proc(5), in ticks of 10 ms). */
+function cpuOf(sidecars: Sidecars, container = 'envoy'): number {
+  const stat = readFileSync(`/proc/${sidecars.pid(container)}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { table } from '../src/cli/output.js';
+import { measureAuthorizer } from './authorizer.js';
 import { measure, type Measured } from './cases.js';
 import { measureFront, type Hop, type Memory } from './front.js';
 
@@ -8,7 +9,8 @@ import { measureFront, type Hop, type Memory } from './front.js';
  * `npm run bench`: the figures as medians over processes of their own, ratios against a baseline run side by side in
  * turn. `--json` for machines, `--runs N` for more of them. Exit code 1 when a target is missed. The baseline takes
  * minutes: it is given up once it is a quarter past the target, and the ratio is then a lower bound; `--full`
- * lets it finish. `--only render` or `--only front` runs a part; the front needs the lab.
+ * lets it finish. `--only render`, `--only front` or `--only authorizer` runs a
+ * part; the latter two need the lab.
  */
 interface Figure {
   readonly figure: string;
@@ -119,12 +121,14 @@ function differ(count: number): never {
 
 /** One mTLS hop between two sidecars against the same hop in plain HTTP; ratios of runs beside each other. */
 async function frontFigures(runs: number): Promise<readonly Figure[]> {
-  const { plain, mtls, front } = await measureFront(runs);
-  const of = (hops: readonly Hop[], what: 'p50' | 'cpu'): number => median(hops.map((hop) => hop[what]));
-  const against = (one: readonly Hop[], other: readonly Hop[], what: 'p50' | 'cpu'): string =>
+  const { plain, mtls, front, allowlist, tool } = await measureFront(runs);
+  const of = (hops: readonly Hop[], what: 'p50' | 'p99' | 'cpu'): number => median(hops.map((hop) => hop[what]));
+  const against = (one: readonly Hop[], other: readonly Hop[], what: 'p50' | 'p99' | 'cpu'): string =>
     `${median(one.map((hop, run) => hop[what] / (other[run]?.[what] ?? NaN))).toFixed(2)} x (${of(one, what).toFixed(2)} ms, ${of(other, what).toFixed(2)} ms)`;
   const rate = (hops: readonly Hop[]): string => `${(1000 / of(hops, 'cpu')).toFixed(0)}/s`;
   const idle = (what: keyof Memory): number => Math.max(...[...plain, ...mtls, ...front].map((hop) => hop.idle[what]));
+  const middle = (hops: readonly Hop[], what: (hop: Hop) => number): number => median(hops.map(what));
+  const all = (hops: readonly Hop[]): number => middle(hops, (hop) => hop.cpu + hop.authorizer);
   return [
     { figure: 'one hop by mTLS against plain HTTP: latency, p50', measured: against(mtls, plain, 'p50'), target: '' },
     { figure: '  CPU of both Envoys per request', measured: against(mtls, plain, 'cpu'), target: '' },
@@ -132,6 +136,22 @@ async function frontFigures(runs: number): Promise<readonly Figure[]> {
     {
       figure: 'the front as rendered against that hop: latency, p50',
       measured: against(front, mtls, 'p50'),
+      target: '',
+    },
+    { figure: '  latency, p99', measured: against(front, mtls, 'p99'), target: '' },
+    {
+      figure: '  a decision, p50 and p99, and OpenFGA’s part of it',
+      measured: `${middle(front, (hop) => hop.decision.p50).toFixed(2)}, ${middle(front, (hop) => hop.decision.p99).toFixed(2)} ms; ${middle(front, (hop) => hop.openfga.p50).toFixed(2)}, ${middle(front, (hop) => hop.openfga.p99).toFixed(2)} ms`,
+      target: '',
+    },
+    {
+      figure: 'a tool call as rendered against Envoy’s own allowlist: latency, p50',
+      measured: against(tool, allowlist, 'p50'),
+      target: '',
+    },
+    {
+      figure: '  CPU of Envoys and authorizer, per call; calls a second per core',
+      measured: `${(all(tool) / all(allowlist)).toFixed(2)} x (${all(tool).toFixed(2)} ms, ${all(allowlist).toFixed(2)} ms); ${(1000 / all(tool)).toFixed(0)}/s, ${(1000 / all(allowlist)).toFixed(0)}/s`,
       target: '',
     },
     {
@@ -143,6 +163,36 @@ async function frontFigures(runs: number): Promise<readonly Figure[]> {
   ];
 }
 
+/** The authorizer with a thousand workspaces. */
+async function authorizerFigures(): Promise<readonly Figure[]> {
+  const { resident, policyChange, revocation, asked, blocked } = await measureAuthorizer(1000);
+  return [
+    {
+      figure: 'the authorizer with 1,000 workspaces, resident',
+      measured: `${resident.toFixed(0)} MiB`,
+      target: '<= 256 MiB',
+      met: resident <= 256,
+    },
+    {
+      figure: '  a changed policy is in force, worst of 10',
+      measured: `${policyChange.toFixed(0)} ms`,
+      target: '<= 2000 ms',
+      met: policyChange <= 2000,
+    },
+    {
+      figure: '  a tuple that is taken away denies, worst of 10',
+      measured: `${revocation.toFixed(0)} ms`,
+      target: '<= 5000 ms',
+      met: revocation <= 5000,
+    },
+    {
+      figure: '  decisions a second per core: OpenFGA asked, tool refused',
+      measured: `${(1000 / asked).toFixed(0)}/s, ${(1000 / blocked).toFixed(0)}/s (${asked.toFixed(2)}, ${blocked.toFixed(2)} ms CPU)`,
+      target: '',
+    },
+  ];
+}
+
 const args = process.argv.slice(2);
 const full = args.includes('--full');
 if (args[0] === '--case') {
@@ -150,10 +200,12 @@ if (args[0] === '--case') {
 } else {
   const runs = Number(args[args.indexOf('--runs') + 1] ?? '') || DEFAULT_RUNS;
   const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
-  if (only !== 'front') compareBoth();
+  const wanted = (part: string): boolean => only === undefined || only === part;
+  if (wanted('render')) compareBoth();
   const results = [
-    ...(only === 'front' ? [] : figures(args.includes('--runs') ? runs : DEFAULT_RUNS)),
-    ...(only === 'render' ? [] : await frontFigures(args.includes('--runs') ? runs : DEFAULT_RUNS)),
+    ...(wanted('render') ? figures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
+    ...(wanted('front') ? await frontFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
+    ...(wanted('authorizer') ? await authorizerFigures() : []),
   ];
   const missed = results.filter(({ met }) => met === false);
   if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ runs, results }, null, 2)}\n`);

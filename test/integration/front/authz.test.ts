@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, Call } from '../../../lab/client.js';
 import { startLoad } from '../../../lab/load.js';
-import { loadStack } from '../../../src/config/load.js';
 import { outcome } from './clients.js';
 import { startFaulty, type Fault, type Faulty } from './faulty.js';
 import { startBench, until, type Bench, type Who } from './fixture.js';
-import { seed } from './seed.js';
 
 /** OpenFGA's word through a real Envoy and the authorizer, and what is answered when it gives none. */
 let bench: Bench;
@@ -151,7 +149,7 @@ it('a tuple that is taken away denies within five seconds', async () => {
   const { stage } = bench;
   expect((await runs('u-alma')).status).toBe(200);
   stage.configure('ws-acme', ['access', 'auditors'], []);
-  await seed(await stage.as('platform-deployer'), [loadStack('ws-acme', { dir: stage.stacks })]);
+  await bench.deploy('ws-acme');
   expect(await until('she is refused', async () => (await runs('u-alma')).status === 403, 6)).toBeLessThan(5000);
 });
 
@@ -188,7 +186,6 @@ describe('when OpenFGA', () => {
     await stage.openfga.stop();
     await stage.openfga.start();
     for (const sub of ['u-dana', 'u-nobody']) expect(outcome(await runs(sub))).toBe('503 CannotDecide');
-    await seed(await stage.as('platform-deployer'), []);
   });
 });
 

@@ -14,7 +14,6 @@ import type { FrontListener } from '../../../src/constructs/envoy/front-filters.
 import type { Level } from '../../../src/model/levels.js';
 import type { Platform } from '../../../src/model/platform.js';
 import type { Workspace } from '../../../src/model/workspace.js';
-import { seed } from './seed.js';
 import { authorizerProgram } from '../../support/authorizer.js';
 
 const silent: Output = { ...createOutput(true), result: () => undefined, progress: () => undefined };
@@ -24,6 +23,8 @@ export interface Bench {
   readonly stage: Stage;
   readonly platform: Platform;
   readonly front: Front;
+  /** Deploys a workspace's stack as it is now, as its deployer does. */
+  deploy(workspace: 'ws-acme' | 'ws-globex'): Promise<void>;
   /** Takes a workspace to a level, as its deployer does. */
   climb(workspace: 'ws-acme' | 'ws-globex', level: Level): Promise<void>;
   /** Lists another tool: Dana approves, the deployer deploys. Resolves with the time at which it is deployed. */
@@ -82,10 +83,6 @@ export async function startBench({
   await createStandIns(admin, platform);
   await up('platform', 'platform-deployer');
   for (const stack of ['ws-acme', 'ws-globex'] as const) await up(stack, `${stack}-deployer`);
-  await seed(
-    await stage.as('platform-deployer'),
-    (['ws-acme', 'ws-globex'] as const).map((stack) => loadStack(stack, { dir: stage.stacks })),
-  );
   const authorizer = { program: authorizerProgram, kubeconfig: await stage.authorizerKubeconfig() };
   const options = {
     cluster: admin,
@@ -112,6 +109,7 @@ export async function startBench({
     stage,
     platform,
     front,
+    deploy: (workspace) => up(workspace, `${workspace}-deployer`),
     climb: async (workspace, level) => {
       editEnforcement(stage.stacks, workspace, { level });
       if (level !== 'routing') await stage.approve(workspace);
