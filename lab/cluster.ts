@@ -180,7 +180,7 @@ async function start(
  * left would come back as objects and identities.
  */
 export function clearFolder(dir: string, { keepLogs = false } = {}): void {
-  const data = ['etcd', 'etcd.sock', 'peer.sock', 'kubeconfigs'];
+  const data = ['etcd', 'etcd.sock', 'peer.sock', 'kubeconfigs', 'audit-policy.json'];
   const secrets = ['apiserver.crt', 'apiserver.key', 'tokens.csv', 'service-account.key', 'service-account.pub'];
   const logs = keepLogs ? [] : controlPlane.map((name) => `${name}.log`);
   for (const name of [...data, ...secrets, ...logs]) rmSync(join(dir, name), { recursive: true, force: true });
