@@ -1,6 +1,6 @@
 import type { Mode } from '../model/levels.js';
 import type { RouteMatch } from '../model/routes.js';
-import type { Caller, Judgement, Refusal } from './decision.js';
+import { judgementOf, type Caller, type Judgement, type Refusal } from './decision.js';
 import type { Known } from './known.js';
 import type { Asked, OpenFga, Question } from './openfga.js';
 import { tryQuestion, trySubject, type Subjected } from './question.js';
@@ -26,15 +26,7 @@ export async function judgeAuthz(
   sources: Sources,
 ): Promise<AuthzJudgement> {
   const { asked, refusal } = await ask(caller, match, known, now, sources);
-  return {
-    verdict: {
-      control: 'authz',
-      mode,
-      decision: refusal === undefined ? 'allow' : mode === 'enforce' ? 'deny' : 'would_deny',
-    },
-    ...(refusal && { refusal }),
-    ...(asked && { asked }),
-  };
+  return { ...judgementOf('authz', mode, refusal), ...(asked && { asked }) };
 }
 
 interface Answer {
@@ -103,9 +95,7 @@ function judged(asked: Asked, { checks }: Question): Answer {
   return { asked, ...denied(`${refusing.user} is not ${refusing.relation} of ${refusing.object}.`) };
 }
 
-const denied = (detail: string, bypass = false): { readonly refusal: Refusal } => ({
-  refusal: { reason: 'NotAuthorized', detail, ...(bypass && { bypass }) },
-});
+const denied = (detail: string): { readonly refusal: Refusal } => ({ refusal: { reason: 'NotAuthorized', detail } });
 
 const undecided = (detail: string): { readonly refusal: Refusal } => ({ refusal: { reason: 'CannotDecide', detail } });
 

@@ -11,6 +11,8 @@ export interface CallJudgement {
   readonly called?: Called;
   /** Absent where no tool is called. */
   readonly judgement?: ToolJudgement;
+  /** Name of the Relaxation by which the allowlist was judged in shadow. */
+  readonly relaxation?: string;
   /** What goes on in place of the body that came. */
   readonly body?: string;
 }
@@ -51,10 +53,12 @@ export function judgeCall(
   if (typeof agentId !== 'string') return agentId;
   const policy = known.tryPolicy(workspaceId)?.spec;
   const rules = policy ?? nothingListed(workspaceId, call);
-  const judgement = judgeTool(rules, { ...call, tool: call.tool }, modeOf('allowlist', workspaceId, known, now).mode);
+  const { mode, relaxation } = modeOf('allowlist', workspaceId, known, now);
+  const judgement = judgeTool(rules, { ...call, tool: call.tool }, mode);
   return {
     called: { tool: call.tool, tier: judgement.tier, ...rpc },
     judgement,
+    ...(relaxation !== undefined && { relaxation }),
     body: governedBody(call, {
       agentId,
       executionTier: judgement.tier,

@@ -4,7 +4,6 @@ import type { Sources } from './authz.js';
 import type { Config } from './config.js';
 import { decide, refused } from './decide.js';
 import type { CheckRequest, CheckResponse } from './ext-authz.js';
-import type { Facts } from './facts.js';
 import type { Metrics } from './metrics.js';
 import type { Policies } from './policies.js';
 import { recordOf, type DecisionRecord } from './record.js';
@@ -21,24 +20,13 @@ export interface CheckOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-const NOTHING: Facts = {
-  listener: '',
-  principal: '',
-  method: '',
-  path: '',
-  body: new Uint8Array(),
-  contentType: '',
-  traceparent: '',
-  requestId: '',
-};
-
 /** Answers one question of Envoy's: decides, counts, records. Never rejects, and never allows because it failed. */
 export async function check(request: CheckRequest, options: CheckOptions): Promise<CheckResponse> {
   const { config, policies, metrics, sources } = options;
   const start = performance.now();
   const time = new Date();
   const decisionId = randomUUID();
-  let facts = NOTHING;
+  let facts = factsOf({});
   let decision;
   try {
     facts = factsOf(request);

@@ -54,7 +54,7 @@ export async function decide(
   const call = judgeCall(facts, caller, match, known, now);
   if (isRefusal(call)) return { ...soFar, ...refused(call, rpcOf(match)) };
 
-  const modes = (control: 'mtls' | 'allowlist' | 'authz') => modeOf(control, caller.workspaceId, known, now);
+  const modes = (control: 'mtls' | 'authz') => modeOf(control, caller.workspaceId, known, now);
   let sum: Sum = { ...soFar, ...(call.called && { called: call.called }) };
   if (listener !== 'people') {
     const mode = modes('mtls');
@@ -62,7 +62,7 @@ export async function decide(
     if (isDenied(sum)) return answered(sum);
   }
   if (call.judgement !== undefined) {
-    sum = plus(sum, call.judgement, modes('allowlist').relaxation);
+    sum = plus(sum, call.judgement, call.relaxation);
     if (isDenied(sum)) return answered(sum);
   }
   const mode = modes('authz');

@@ -45,6 +45,16 @@ export interface Judgement {
   readonly refusal?: Refusal;
 }
 
+/** What a control says that refuses, or does not: in shadow a refusal is only on record. */
+export const judgementOf = (control: Control, mode: Mode, refusal: Refusal | undefined): Judgement => ({
+  verdict: {
+    control,
+    mode,
+    decision: refusal === undefined ? 'allow' : mode === 'enforce' ? 'deny' : 'would_deny',
+  },
+  ...(refusal && { refusal }),
+});
+
 export const isRefusal = (value: object): value is Refusal => 'reason' in value;
 
 /** Who is calling, once token, SVID and policy agree. */

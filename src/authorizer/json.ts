@@ -74,7 +74,8 @@ function refuseTwins(text: string): void {
     else if (token === ':') {
       const key = JSON.parse(last ?? '""') as string;
       const keys = open.at(-1);
-      const twin = keys?.get(folded(key));
+      const name = folded(key);
+      const twin = keys?.get(name);
       if (twin !== undefined) {
         throw new Ambiguous(
           twin === key
@@ -82,7 +83,7 @@ function refuseTwins(text: string): void {
             : `The keys ${show(twin)} and ${show(key)} look the same.`,
         );
       }
-      keys?.set(folded(key), key);
+      keys?.set(name, key);
     }
     last = token;
   }

@@ -3,7 +3,8 @@ import type { KubeObject } from '../model/kube-object.js';
 import { policyOf } from '../model/policy-object.js';
 import { relaxationOf } from '../model/relaxation-object.js';
 import type { Relaxation } from '../model/relaxation.js';
-import { modelOf, onboardingOf } from '../model/authorization/objects.js';
+import { publishedOf } from '../model/authorization/published.js';
+import { onboardingOf } from '../model/onboarding.js';
 import type { AgentRow, Known, KnownPolicy, ModelPlace } from './known.js';
 
 export const KINDS = ['policies', 'relaxations', 'models', 'onboarding'] as const;
@@ -108,8 +109,10 @@ export class Policies implements Known {
     try {
       if (kind === 'policies') this.#setPolicy(name, { spec: policyOf(object, this.options.trustDomain) });
       else if (kind === 'relaxations') this.#setRelaxation(name, relaxationOf(object));
-      else if (kind === 'models') this.#models.set(name, modelOf(object));
-      else this.#pending.set(name, onboardingOf(object));
+      else if (kind === 'models') {
+        const { storeId, modelId } = publishedOf(object);
+        this.#models.set(name, { storeId, modelId });
+      } else this.#pending.set(name, onboardingOf(object));
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       this.#unreadable.set(`${kind}/${name}`, error.message);

@@ -1,5 +1,6 @@
-import { statSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PATH_ID } from '../model/routes.js';
 import { httpClient } from './http-client.js';
 
 /** A run or an approval as far as it matters to who may do what. */
@@ -38,21 +39,17 @@ export interface RecordsOptions {
 
 const MAX_ENTRIES = 10_000;
 
-/** As ids are in paths. */
-const ID = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/;
-
 /** Reads runs and approvals from the control plane, under the authorizer's own identity. */
 export function records(options: RecordsOptions): Records {
   const clock = options.clock ?? (() => performance.now());
   const send = httpClient(options);
   const cache = new Map<string, { readonly until: number; readonly found: Promise<AppRecord | 'absent'> }>();
-  const tokens = tokenFiles(options.tokensDir);
   const fetchRecord = async ({ kind, workspaceId, id }: RecordRef): Promise<AppRecord | 'absent'> => {
     // The id of an approval's run is what somebody wrote there; in a path it could name something else.
-    if (!ID.test(id)) return 'absent';
+    if (!PATH_ID.test(id)) return 'absent';
     const { status, text } = await send({
       path: `/v1/workspaces/${workspaceId}/${kind}s/${id}`,
-      token: tokens(workspaceId),
+      token: tokenIn(options.tokensDir, workspaceId),
     });
     if (status === 404) return 'absent';
     if (status !== 200) throw new Error(`the control plane answered ${status} to the question for the ${kind}`);
@@ -105,17 +102,9 @@ function recordOf(
   };
 }
 
-/** A Secret's files are replaced while it runs: each is read again when it has changed. */
-function tokenFiles(dir: string): (workspaceId: string) => string {
-  const read = new Map<string, { readonly changed: number; readonly token: string }>();
-  return (workspaceId) => {
-    const path = join(dir, workspaceId);
-    const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-    if (changed === undefined) throw new Error(`there is no token to read records of "${workspaceId}" with`);
-    const known = read.get(workspaceId);
-    if (known?.changed === changed) return known.token;
-    const token = readFileSync(path, 'utf8').trim();
-    read.set(workspaceId, { changed, token });
-    return token;
-  };
+/** Read for every record: a Secret's files are replaced while it runs. */
+function tokenIn(dir: string, workspaceId: string): string {
+  const path = join(dir, workspaceId);
+  if (!existsSync(path)) throw new Error(`there is no token to read records of "${workspaceId}" with`);
+  return readFileSync(path, 'utf8').trim();
 }

@@ -2,7 +2,7 @@ import type { Mode } from '../model/levels.js';
 import type { WorkspacePolicySpec } from '../model/policy.js';
 import { isAllowed, tierOf, tierRank } from '../model/tools.js';
 import type { Tier } from '../model/workspace.js';
-import type { Judgement, Refusal } from './decision.js';
+import { judgementOf, type Judgement, type Refusal } from './decision.js';
 import type { ToolCall } from './tool-call.js';
 
 export type ToolRules = Pick<WorkspacePolicySpec, 'workspaceId' | 'allowedTools' | 'blastRadius' | 'policyIds'>;
@@ -26,15 +26,7 @@ export function judgeTool(
   const claimed = call.executionTier ?? demanded;
   const tier = tierRank(claimed) > tierRank(demanded) ? claimed : demanded;
   const refusal = refusalOf(rules, call, demanded);
-  return {
-    verdict: {
-      control: 'allowlist',
-      mode,
-      decision: refusal === undefined ? 'allow' : mode === 'enforce' ? 'deny' : 'would_deny',
-    },
-    ...(refusal && { refusal }),
-    tier,
-  };
+  return { ...judgementOf('allowlist', mode, refusal), tier };
 }
 
 function refusalOf(

@@ -146,7 +146,7 @@ export const ROUTES: readonly Route[] = [
 ];
 
 /** What OpenFGA takes in an object's id, less what has a meaning to it, in a path or to a shell. */
-const ID = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/;
+export const PATH_ID = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/;
 
 interface Compiled {
   readonly route: Route;
@@ -181,7 +181,7 @@ export function tryRoute(method: string, path: string): RouteMatch | undefined {
       const value = given[index] ?? '';
       if (!segment.startsWith('{')) return segment === value;
       values.set(segment, value);
-      return ID.test(value);
+      return PATH_ID.test(value);
     });
     if (!fits) continue;
     const [workspaceId, id] = [values.get('{ws}'), values.get('{id}')];

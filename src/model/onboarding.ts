@@ -1,0 +1,13 @@
+import { DNS_LABEL, Field } from './field.js';
+import type { KubeObject } from './kube-object.js';
+
+/** The workspaces that may be served before they have a policy. Throws Unreadable. */
+export function onboardingOf(object: KubeObject): ReadonlySet<string> {
+  const spec = new Field(object['spec'], `Onboarding ${object.metadata.name}: spec`);
+  return new Set(
+    spec
+      .get('pending')
+      .list()
+      .map((id) => id.text(DNS_LABEL, 'a DNS-1123 label')),
+  );
+}
