@@ -146,8 +146,9 @@ async function withServer(
   }
 }
 
-async function tryPublished(cluster: Cluster): Promise<PublishedModel | undefined> {
-  const live = await cluster.tryGet(publishedRef(MODEL_HASH));
+/** Where the model with the hash is, by the cluster. @param hash by default this version's */
+export async function tryPublished(cluster: Cluster, hash = MODEL_HASH): Promise<PublishedModel | undefined> {
+  const live = await cluster.tryGet(publishedRef(hash));
   return live && publishedOf(live);
 }
 

@@ -3,9 +3,8 @@ import type { KubeObject } from '../model/kube-object.js';
 import { API_VERSION, LABELS, NAMESPACES } from '../model/names.js';
 import { policyApprovalOf, type PolicyApproval } from '../model/policy-approval.js';
 import { policyDocument, type WorkspacePolicySpec } from '../model/policy.js';
-import { isConflict } from './api-error.js';
 import type { Cluster, LiveObject } from './cluster.js';
-import { stampedName } from './stamped-name.js';
+import { createStamped } from './stamped-name.js';
 
 const KIND = { apiVersion: API_VERSION, kind: 'PolicyApproval', namespace: NAMESPACES.policy } as const;
 
@@ -41,20 +40,10 @@ export async function approvePolicy(cluster: Cluster, request: ApprovalRequest):
   return { approval, superseded };
 }
 
-async function create(
+const create = (
   cluster: Cluster,
   { policy, ...why }: ApprovalRequest & { readonly approvedBy: string },
-): Promise<LiveObject> {
-  for (let second = 0; ; second += 1) {
-    const name = stampedName(policy.workspaceId, new Date(Date.now() + second * 1000));
-    try {
-      return (await cluster.create(policyApprovalObject(name, policy, why))).object;
-    } catch (error) {
-      // Another was given within the same second.
-      if (!isConflict(error) || second >= 5) throw error;
-    }
-  }
-}
+): Promise<LiveObject> => createStamped(cluster, policy.workspaceId, (name) => policyApprovalObject(name, policy, why));
 
 /** A PolicyApproval as the API server takes it. */
 export const policyApprovalObject = (

@@ -1,6 +1,6 @@
 import type { CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult } from '@pulumi/pulumi/dynamic/index.js';
 import { AUTHORIZATION_MODEL, MODEL_HASH } from '../model/authorization/model.js';
-import { publishedObject, publishedOf, publishedRef } from '../model/authorization/published.js';
+import { publishedObject } from '../model/authorization/published.js';
 import { byKey, keyOf, type Condition, type Tuple } from '../model/authorization/tuple.js';
 import { canonicalJson } from '../model/canonical.js';
 import { SUITES } from '../openfga/checks.js';
@@ -9,6 +9,7 @@ import { changesBetween } from '../openfga/reconcile.js';
 import { OpenFgaServer } from '../openfga/server.js';
 import { ensureStore, tryFindStore } from '../openfga/store.js';
 import { readSlice, reconcileTuples } from '../openfga/tuples.js';
+import { tryPublished } from './authorization.js';
 import { Cluster } from './cluster.js';
 
 /** Where a resource's server is. The key comes from the environment of the engine and is in no state. */
@@ -134,11 +135,7 @@ async function inCluster<Result>(act: (cluster: Cluster) => Promise<Result>): Pr
   }
 }
 
-const published = (hash: string) =>
-  inCluster(async (cluster) => {
-    const live = await cluster.tryGet(publishedRef(hash));
-    return live && publishedOf(live);
-  });
+const published = (hash: string) => inCluster((cluster) => tryPublished(cluster, hash));
 
 const publish = (inputs: ModelInputs) =>
   on(inputs, async (server) => {

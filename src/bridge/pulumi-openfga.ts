@@ -2,10 +2,9 @@ import { log, type CustomResourceOptions, type Input, type Output, type Resource
 import * as dynamic from '@pulumi/pulumi/dynamic/index.js';
 import type { Stack } from '../config/load.js';
 import { MODEL_HASH } from '../model/authorization/model.js';
-import { publishedOf, publishedRef } from '../model/authorization/published.js';
 import { workspaceTuples } from '../model/authorization/tuples.js';
 import type { Platform } from '../model/platform.js';
-import { LEFT_ALONE } from './authorization.js';
+import { LEFT_ALONE, tryPublished } from './authorization.js';
 import { Cluster } from './cluster.js';
 import { recordOf, type Crud } from './pulumi-openfga-provider.js';
 
@@ -84,7 +83,7 @@ export async function registerOpenFga(stack: Stack, objects: readonly Resource[]
     new Model('openfga-model', { ...place, storeId, hash: MODEL_HASH }, { dependsOn: [...objects] });
     return;
   }
-  const published = await tryPublished();
+  const published = await tryPublishedHere();
   if (published === undefined) {
     await log.warn(
       `the authorization model ${MODEL_HASH.slice(0, 12)}… of this version is not published in the cluster, so no tuple is written. Deploy the platform’s stack of this version first.`,
@@ -101,11 +100,10 @@ const placeOf = ({ url, certificateAuthority }: NonNullable<Platform['openfga'][
   ...(certificateAuthority !== undefined && { certificateAuthority }),
 });
 
-async function tryPublished() {
+async function tryPublishedHere() {
   const cluster = await Cluster.connect();
   try {
-    const live = await cluster.tryGet(publishedRef(MODEL_HASH));
-    return live && publishedOf(live);
+    return await tryPublished(cluster);
   } catch {
     // The preflight has said already that there is no cluster to ask.
     return undefined;

@@ -6,7 +6,7 @@ import { relaxationOf, type LiveRelaxation } from '../model/relaxation-object.js
 import { DEFAULT_MINUTES, type RelaxationState } from '../model/relaxation.js';
 import { isConflict } from './api-error.js';
 import type { Cluster, ObjectRef } from './cluster.js';
-import { stampedName } from './stamped-name.js';
+import { createStamped } from './stamped-name.js';
 
 /** What is asked for; the requester is who the API server says the caller is. */
 export interface RelaxationRequest {
@@ -49,8 +49,7 @@ export async function requestRelaxation(
 ): Promise<LiveRelaxation> {
   const { username } = await cluster.whoAmI();
   const state = 'requested';
-  for (let second = 0; ; second += 1) {
-    const now = new Date(Date.now() + second * 1000);
+  const object = await createStamped(cluster, request.workspaceId, (name) => {
     const spec: Spec = {
       ...request,
       requestedBy: username,
@@ -58,19 +57,10 @@ export async function requestRelaxation(
       expiresAt: new Date((Math.floor(Date.now() / 1000) + minutes * 60) * 1000).toISOString(),
       state,
     };
-    const name = stampedName(request.workspaceId, now);
-    try {
-      const { object } = await cluster.create({
-        ...refOf(name),
-        metadata: { ...refOf(name).metadata, labels: relaxationLabels({ ...request, state }) },
-        spec,
-      });
-      return relaxationOf(object);
-    } catch (error) {
-      // Another was asked for within the same second.
-      if (!isConflict(error) || second >= 5) throw error;
-    }
-  }
+    const ref = refOf(name);
+    return { ...ref, metadata: { ...ref.metadata, labels: relaxationLabels({ ...request, state }) }, spec };
+  });
+  return relaxationOf(object);
 }
 
 /** Approves in the caller's own name. Admission refuses the requester, pipelines and who is no approver. */
