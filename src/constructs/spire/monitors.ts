@@ -3,7 +3,7 @@ import type { Pods } from '../../model/edges.js';
 import type { Platform } from '../../model/platform.js';
 import { SPIRE_AGENTS, spireServerOf } from '../../model/spire-edges.js';
 import { SPIRE_PORTS, type NamedPort } from '../../model/spire.js';
-import { object } from '../object.js';
+import { podMonitor } from '../pod-monitor.js';
 
 /**
  * What tells a Prometheus operator to scrape SPIRE's pods, by the ports' names from the constant that the pods have
@@ -16,19 +16,12 @@ export class SpireMonitors extends Construct {
     this.monitor(SPIRE_AGENTS, [SPIRE_PORTS.agent.metrics]);
   }
 
-  private monitor({ name, namespace, labels }: Pods, ports: readonly NamedPort[]): void {
-    object(this, name, {
-      apiVersion: 'monitoring.coreos.com/v1',
-      kind: 'PodMonitor',
-      name,
-      namespace,
-      content: {
-        spec: {
-          selector: { matchLabels: { ...labels } },
-          namespaceSelector: { matchNames: [namespace] },
-          podMetricsEndpoints: ports.map((port) => ({ port: port.name, path: '/metrics' })),
-        },
-      },
-    });
+  private monitor(pods: Pods, ports: readonly NamedPort[]): void {
+    podMonitor(
+      this,
+      pods.name,
+      pods,
+      ports.map(({ name }) => name),
+    );
   }
 }
