@@ -1,12 +1,11 @@
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { App, Chart } from 'cdk8s';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startLab } from '../lab/cluster.js';
 import { startOpenFga } from '../lab/openfga.js';
-import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { startProcesses } from '../lab/processes.js';
 import { AUTHORIZATION, type CheckResponse } from '../src/authorizer/ext-authz.js';
@@ -28,6 +27,7 @@ import { OpenFgaServer } from '../src/openfga/server.js';
 import { ensureStore } from '../src/openfga/store.js';
 import { reconcileTuples } from '../src/openfga/tuples.js';
 import { question } from '../test/authorizer/envoy.js';
+import { cpuOfProcess, memoryOfProcess } from './process.js';
 
 /** The authorizer alone, asked as Envoy asks it, with many workspaces. */
 export interface AuthorizerFigures {
@@ -109,7 +109,7 @@ export async function measureAuthorizer(workspaces: number): Promise<AuthorizerF
     const asked = await cpuOf(running.pid, (call) => runs(some[call % ASKED]!), 200);
     const blocked = await cpuOf(running.pid, (call) => propose(some[call % ASKED]!, 'crm:export'), 403);
     await drained(at('b.sock'));
-    const resident = residentOf(running.pid);
+    const resident = memoryOfProcess(running.pid, 'VmRSS');
 
     progress(`${CHANGES} changes of policies, and of tuples`);
     const changes: number[] = [];
@@ -216,20 +216,10 @@ async function cpuOf(pid: number, call: (index: number) => Promise<number>, want
     await Promise.all(Array.from({ length: CALLERS }, caller));
   };
   await rounds(CALLS / 4);
-  const before = ticksOf(pid);
+  const before = cpuOfProcess(pid);
   await rounds(CALLS);
-  return ((ticksOf(pid) - before) * 10) / CALLS;
+  return (cpuOfProcess(pid) - before) / CALLS;
 }
-
-/** Of CPU so far (proc(5)), each 10 ms. */
-function ticksOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
-}
-
-const residentOf = (pid: number): number =>
-  Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
 const works = (writing: Promise<unknown>): Promise<boolean> =>
   writing.then(

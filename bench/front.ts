@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectTo, type Call } from '../lab/client.js';
 import { startLoad } from '../lab/load.js';
@@ -13,6 +12,7 @@ import { deploy } from '../src/cli/engine.js';
 import type { Output } from '../src/cli/output.js';
 import { loadStack } from '../src/config/load.js';
 import { IDENTITY_CHECK } from '../src/constructs/envoy/front-config.js';
+import { cpuOfProcess, memoryOfProcess } from './process.js';
 
 /** MiB of a process (proc(5)). */
 export interface Memory {
@@ -246,15 +246,9 @@ function bare(value: Json): Json {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('transport_socket')));
 }
 
-/** Milliseconds of CPU of a container so far (proc(5), in ticks of 10 ms). */
-function cpuOf(sidecars: Sidecars, container = 'envoy'): number {
-  const stat = readFileSync(`/proc/${sidecars.pid(container)}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
+const cpuOf = (sidecars: Sidecars, container = 'envoy'): number => cpuOfProcess(sidecars.pid(container));
 
 function memoryOf(sidecars: Sidecars): Memory {
-  const status = readFileSync(`/proc/${sidecars.pid('envoy')}/status`, 'utf8');
-  const mebibytes = (key: string): number => Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
-  return { own: mebibytes('RssAnon'), resident: mebibytes('VmRSS') };
+  const pid = sidecars.pid('envoy');
+  return { own: memoryOfProcess(pid, 'RssAnon'), resident: memoryOfProcess(pid, 'VmRSS') };
 }

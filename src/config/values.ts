@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { formatAddress, formatCidrs, isEmpty, parseAddress, parseCidr } from '../model/addresses.js';
+import { SUBJECT } from '../model/authorization/ids.js';
 import { DURATION, tryDuration } from '../model/duration.js';
 import { suggest } from './messages.js';
 
@@ -172,7 +173,6 @@ export const toolName = text(
   TOOL,
 );
 
-const SUBJECT = /^[A-Za-z0-9][\w.|+=/~-]{0,127}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 
 const LABEL_NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;

@@ -94,9 +94,13 @@ export class Calls {
 
   async #called(probe: Probe): Promise<Called> {
     const answer = await this.#make(probe);
-    // The newest is the call's: the authorizer writes it before it answers.
+    return { probe, outcome: outcome(answer), record: this.#newest() };
+  }
+
+  /** The newest record is the last call's: the authorizer writes it before it answers. */
+  #newest(): Called['record'] {
     const event = this.front.sidecars.lines('authorizer').at(-1) ?? {};
-    return { probe, outcome: outcome(answer), record: (event['data'] ?? {}) as Called['record'] };
+    return (event['data'] ?? {}) as Called['record'];
   }
 
   async #make({ who, call }: Probe): Promise<Answer> {
@@ -117,9 +121,7 @@ export class Calls {
     const deadline = performance.now() + LIMIT;
     for (;;) {
       const answer = await callOnce({ port: portOf(this.caller, 'outbound') }, call);
-      const event = this.front.sidecars.lines('authorizer').at(-1) ?? {};
-      const { listener } = (event['data'] ?? {}) as { listener?: unknown };
-      if (listener === 'agents' || performance.now() > deadline) return answer;
+      if (this.#newest()['listener'] === 'agents' || performance.now() > deadline) return answer;
       await sleep(100);
     }
   }
