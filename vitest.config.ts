@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// Where `CI` is set the program colours what it prints, and tests read it as text.
+const env = { NO_COLOR: '1' };
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
@@ -8,6 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          env,
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**'],
           sequence: { groupOrder: 0 },
@@ -20,6 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          env,
           include: ['test/integration/**/*.test.ts'],
           globalSetup: './test/integration/global-setup.ts',
           sequence: { groupOrder: 1 },
