@@ -57,15 +57,6 @@ export function intentOf(
   publicCidrs: readonly string[] | undefined,
 ): Intent {
   const isNear = (end: End): end is Pods => end.kind === 'pods' && namespaces.includes(end.namespace);
-  const far = (end: End): Far => {
-    if (end.kind === 'pods') {
-      const { serviceAccount } = end;
-      return { kind: 'pods', pods: podsIn(end.namespace, end.labels), ...(serviceAccount && { serviceAccount }) };
-    }
-    if (end.kind === 'public' && publicCidrs === undefined) return { kind: 'hosts', hosts: end.hosts };
-    const cidrs = end.kind === 'addresses' ? end.cidrs : (publicCidrs ?? []);
-    return { kind: 'addresses', addresses: unionAddresses(NO_ADDRESSES, ...cidrs.map((cidr) => parseCidr(cidr))) };
-  };
   const roles = new Map<string, { readonly role: Omit<Role, 'edges'>; readonly edges: IntendedEdge[] }>();
   const add = (near: Pods, edge: Omit<IntendedEdge, 'near'>): void => {
     const pods = podsIn(near.namespace, near.labels);
@@ -80,10 +71,21 @@ export function intentOf(
   const fewestLabelsFirst = [...open].sort((a, b) => labels(a.from) + labels(a.to) - labels(b.from) - labels(b.to));
   for (const { id, from, to, ports, forwards } of fewestLabelsFirst) {
     const shared = { id, ports: portsOfEdge(ports), forwards };
-    if (isNear(from)) add(from, { ...shared, direction: 'Egress', far: far(to) });
-    if (isNear(to)) add(to, { ...shared, direction: 'Ingress', far: far(from) });
+    if (isNear(from)) add(from, { ...shared, direction: 'Egress', far: farOf(to, publicCidrs) });
+    if (isNear(to)) add(to, { ...shared, direction: 'Ingress', far: farOf(from, publicCidrs) });
   }
   return { roles: [...roles.values()].map(({ role, edges }) => ({ ...role, edges })), namespaces, exact: true };
+}
+
+/** An end of an edge as a set. @param publicCidrs as {@link intentOf} takes them */
+export function farOf(end: End, publicCidrs: readonly string[] | undefined): Far {
+  if (end.kind === 'pods') {
+    const { serviceAccount } = end;
+    return { kind: 'pods', pods: podsIn(end.namespace, end.labels), ...(serviceAccount && { serviceAccount }) };
+  }
+  if (end.kind === 'public' && publicCidrs === undefined) return { kind: 'hosts', hosts: end.hosts };
+  const cidrs = end.kind === 'addresses' ? end.cidrs : (publicCidrs ?? []);
+  return { kind: 'addresses', addresses: unionAddresses(NO_ADDRESSES, ...cidrs.map((cidr) => parseCidr(cidr))) };
 }
 
 /** As it is dialled and as the pod serves it, since some planes decide before translation (trap S13). */
