@@ -1,5 +1,6 @@
 import { NAMESPACE_NAME_LABEL } from '../../model/names.js';
 import { ADDRESSES, PODS } from '../classes/pieces.js';
+import { mayMatch } from '../classes/allowed.js';
 import { addressRegions, entityRegions, podRegions } from '../classes/regions.js';
 import type { Cell } from '../classes/flows.js';
 import type { Rule } from '../policies/policy.js';
@@ -7,14 +8,23 @@ import { intersect, isEmpty } from '../ports.js';
 import type { PortSet } from '../ports.js';
 import type { UnintendedFar } from './violations.js';
 
+/** A rule that accepts packets, and on which of the ports in question. */
+export interface Accepting {
+  readonly rule: Rule;
+  readonly ports: PortSet;
+}
+
 /** The rules of a cell's policies that accept packets between it and a far end on some of these ports. */
-export function acceptingRules({ policies, direction }: Cell, far: UnintendedFar, ports: PortSet): readonly Rule[] {
+export function acceptingRules(
+  { policies, direction }: Cell,
+  far: UnintendedFar,
+  ports: PortSet,
+): readonly Accepting[] {
   return policies
     .flatMap(({ sides }) => sides[direction]?.rules ?? [])
-    .filter(
-      (rule) => rule.action === 'Accept' && (rule.namedPorts.length > 0 || !isEmpty(intersect(rule.ports, ports))),
-    )
-    .filter((rule) => covers(rule, far));
+    .filter((rule) => rule.action === 'Accept' && covers(rule, far))
+    .map((rule) => ({ rule, ports: intersect(mayMatch(rule), ports) }))
+    .filter((accepting) => !isEmpty(accepting.ports));
 }
 
 function covers(rule: Rule, far: UnintendedFar): boolean {

@@ -2,29 +2,61 @@ import { connectionsText } from '../table.js';
 import { connectionsOf } from '../rows.js';
 import { formatCidrs } from '../../model/addresses.js';
 import { acceptingRules, goesByNamespaceLabel } from './because.js';
-import type { CounterExample, ExamplePacket } from './claim.js';
+import type { CounterExample } from './claim.js';
 import { exampleAddress, examplePod, examplePort } from './example.js';
 import type { ExamplePod } from './example.js';
-import type { Missing, Violation } from './violations.js';
+import type { Rule } from '../policies/policy.js';
+import type { Missing, UnintendedFar, Violation } from './violations.js';
 
-/** One violation as something that can be tried: the pods, the packet, and what lets it through. */
-export function counterExampleOf(violation: Violation): CounterExample {
+/**
+ * Violations as things that can be tried, one for each hole: each rule that lets something through that it must not, and
+ * each kind of pod that no policy isolates. Of one hole's packets the one that leads furthest is told, to any address
+ * before to other pods; of those the one that needs the fewest objects. In the order of the holes' size.
+ */
+export function counterExamplesOf(violations: readonly Violation[]): readonly CounterExample[] {
+  const candidates = violations.flatMap(candidatesOf).sort((a, b) => a.rank - b.rank || a.size - b.size);
+  const holes = new Map<string, Candidate>();
+  for (const candidate of candidates) if (!holes.has(candidate.hole)) holes.set(candidate.hole, candidate);
+  return [...holes.values()].sort((a, b) => a.size - b.size).map(({ example }) => example);
+}
+
+interface Candidate {
+  /** Two candidates with the same are the same hole. */
+  readonly hole: string;
+  readonly rank: number;
+  readonly size: number;
+  readonly example: CounterExample;
+}
+
+function candidatesOf(violation: Violation): readonly Candidate[] {
+  const { judged, far, ports } = violation;
+  const accepting = acceptingRules(judged.cell, far, ports);
+  const examples =
+    accepting.length === 0
+      ? [exampleOf(violation)]
+      : accepting.map(({ rule, ports: opened }) => exampleOf({ ...violation, ports: opened }, rule));
+  return examples.map((example) => ({
+    hole: JSON.stringify(example.because.length > 0 ? example.because : [example.cause]),
+    rank: ['addresses', 'entity', 'pods'].indexOf(far.kind),
+    size: JSON.stringify(example.objects).length,
+    example,
+  }));
+}
+
+/** @param rule what lets it through; absent where no policy isolates the pods */
+function exampleOf(violation: Violation, rule?: Rule): CounterExample {
   const { judged, near, far, ports } = violation;
   const outwards = judged.cell.direction === 'Egress';
   const agent = examplePod(near, judged.role === undefined ? 'unlabelled' : 'agent');
   const other = far.kind === 'pods' ? examplePod(far.pods, outwards ? 'anyone' : 'intruder') : undefined;
-  const end = farName(violation, other);
-  const { protocol, port } = examplePort(ports);
-  const rules = acceptingRules(judged.cell, far, ports);
-  const cause = causeOf(violation, rules.length > 0, rules.some(goesByNamespaceLabel));
-  const [from, to] = outwards ? [nameOf(agent), end] : [end, nameOf(agent)];
-  const packet: ExamplePacket = { from, to, protocol, ...(port !== undefined && { port }) };
+  const [from, to] = outwards ? [nameOf(agent), farName(far, other)] : [farName(far, other), nameOf(agent)];
+  const cause = causeOf(violation, rule);
   return {
     cause,
-    summary: `${subjectOf(violation)} ${outwards ? 'reaches' : 'is reached by'} ${objectOf(violation)} on ${connectionsText(connectionsOf(ports))}`,
+    summary: `${subjectOf(violation)} ${outwards ? 'reaches' : 'is reached by'} ${objectOf(far, rule)} on ${connectionsText(connectionsOf(ports))}`,
     objects: [...agent.objects, ...(other?.objects ?? [])],
-    packet,
-    because: rules.map(({ policy, field }) => ({ object: policy, field })),
+    packet: { from, to, ...examplePort(ports) },
+    because: rule === undefined ? [] : [{ object: rule.policy, field: rule.field }],
     fix: FIXES[cause],
   };
 }
@@ -47,35 +79,42 @@ const FIXES = {
   'open-host': 'Take the rule by name away: whoever answers for the name chooses the address.',
 } as const;
 
-function causeOf({ judged, far }: Violation, byRule: boolean, byLabel: boolean): Cause {
-  if (judged.cell.direction === 'Ingress')
-    return judged.role === undefined && !byRule ? 'unselected-pod' : 'open-ingress';
-  if (!byRule) return judged.role === undefined ? 'unselected-pod' : 'no-egress-policy';
+function causeOf({ judged, far }: Violation, rule: Rule | undefined): Cause {
+  if (rule === undefined && judged.role === undefined) return 'unselected-pod';
+  if (judged.cell.direction === 'Ingress') return 'open-ingress';
+  if (rule === undefined) return 'no-egress-policy';
   if (far.kind === 'addresses') return 'open-egress';
-  if (far.kind === 'pods') return byLabel ? 'namespace-label' : 'open-peer';
+  if (far.kind === 'pods') return goesByNamespaceLabel(rule) ? 'namespace-label' : 'open-peer';
   return far.entity === 'nodes' || far.entity === 'kube-apiserver' ? `open-${far.entity}` : 'open-host';
 }
 
 const nameOf = ({ namespace, name }: ExamplePod): string => `${namespace}/${name}`;
 
-function farName({ far }: Violation, other: ExamplePod | undefined): string {
+function farName(far: UnintendedFar, other: ExamplePod | undefined): string {
   if (far.kind === 'addresses') return exampleAddress(far.addresses);
   return far.kind === 'entity' ? far.entity.replace(/^host:/, '') : nameOf(other!);
 }
 
 const subjectOf = ({ judged: { role } }: Violation): string =>
-  role === undefined ? 'a pod that carries no role’s labels' : `a pod of ${role.name}`;
+  role === undefined ? 'a pod without the labels of any role' : `a pod of ${role.name}`;
 
-function objectOf({ far }: Violation): string {
-  if (far.kind === 'pods') return 'pods outside the edge matrix';
+function objectOf(far: UnintendedFar, rule: Rule | undefined): string {
   if (far.kind === 'entity') return far.entity.replace(/^host:/, 'the host ');
+  if (far.kind === 'pods') {
+    return rule !== undefined && goesByNamespaceLabel(rule)
+      ? 'any pod of any namespace that carries a label which its owner may set'
+      : 'pods outside the edge matrix';
+  }
   const cidrs = formatCidrs(far.addresses);
   return cidrs.length <= 3 ? cidrs.join(', ') : `${cidrs.slice(0, 3).join(', ')} and ${cidrs.length - 3} more ranges`;
 }
 
-/** An edge that the intent opens and the policies do not. */
-export function closedEdgeOf({ judged, edge, ports }: Missing): CounterExample {
-  const { protocol, port } = examplePort(ports);
+/** Edges that the intent opens and the policies do not, each once. */
+export const closedEdgesOf = (missing: readonly Missing[]): readonly CounterExample[] => [
+  ...new Map(missing.map(closedEdgeOf).map((example) => [example.summary, example])).values(),
+];
+
+function closedEdgeOf({ judged, edge, ports }: Missing): CounterExample {
   const near = examplePod(judged.cell.pods, 'agent');
   const far = edge.far;
   const other = far.kind === 'pods' ? examplePod(far.pods, 'peer') : undefined;
@@ -86,7 +125,7 @@ export function closedEdgeOf({ judged, edge, ports }: Missing): CounterExample {
     cause: 'closed-edge',
     summary: `the edge “${edge.id}” is declared and closed on ${connectionsText(connectionsOf(ports))}`,
     objects: [...near.objects, ...(other?.objects ?? [])],
-    packet: { from, to, protocol, ...(port !== undefined && { port }) },
+    packet: { from, to, ...examplePort(ports) },
     because: [],
     fix: 'Render the stack again and apply it; both ends of an edge have a policy that opens it.',
   };

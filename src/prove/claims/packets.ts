@@ -1,8 +1,8 @@
 import type { PodClass } from '../classes/pod-class.js';
 import type { NotEvaluated } from '../not-evaluated.js';
 import type { Policy } from '../policies/policy.js';
-import type { ClaimVerdict, CounterExample } from './claim.js';
-import { closedEdgeOf, counterExampleOf } from './counter-example.js';
+import type { ClaimVerdict } from './claim.js';
+import { closedEdgesOf, counterExamplesOf } from './counter-example.js';
 import type { Intent } from './intent.js';
 import { judgedOf, missingOf, violationsOf } from './violations.js';
 
@@ -21,9 +21,11 @@ export interface PacketsInput {
  */
 export function provePackets({ policies, notEvaluated, intent, admissible }: PacketsInput): ClaimVerdict {
   const judged = judgedOf(policies, intent, admissible);
-  const unintended = judged.flatMap((group) => violationsOf(policies, group)).map(counterExampleOf);
-  const closed = intent.exact ? judged.flatMap((group) => missingOf(policies, group)).map(closedEdgeOf) : [];
-  const counterExamples = distinct([...unintended, ...closed]);
+  const closed = intent.exact ? judged.flatMap((group) => missingOf(policies, group)) : [];
+  const counterExamples = [
+    ...counterExamplesOf(judged.flatMap((group) => violationsOf(policies, group))),
+    ...closedEdgesOf(closed),
+  ];
   const reasons = notEvaluated.map(
     ({ kind, namespace, name, reason }) =>
       `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}: ${reason}`,
@@ -46,13 +48,4 @@ export function provePackets({ policies, notEvaluated, intent, admissible }: Pac
       },
     ],
   };
-}
-
-/** One for each cause and rule, the smallest first. */
-function distinct(all: readonly CounterExample[]): readonly CounterExample[] {
-  const size = (example: CounterExample): number => JSON.stringify(example.objects).length;
-  const bySize = [...all].sort((a, b) => size(a) - size(b));
-  const key = ({ cause, because, summary }: CounterExample): string =>
-    JSON.stringify(cause === 'closed-edge' ? [cause, summary] : [cause, because]);
-  return [...new Map([...bySize].reverse().map((example) => [key(example), example])).values()].reverse();
 }

@@ -97,7 +97,7 @@ function rulesOf(policies: readonly Policy[], name: Policy['tier']['name'], dire
 }
 
 /** The ports on which a rule may hold: all it could where it accepts, only what is certain where it denies. */
-function mayMatch({ action, ports, namedPorts, narrowedBy }: Rule): PortSet {
+export function mayMatch({ action, ports, namedPorts, narrowedBy }: Rule): PortSet {
   if (action === 'Deny') return narrowedBy === undefined ? ports : NO_PORTS;
   return namedPorts.length === 0 ? ports : union(ports, ...namedPorts.map(({ protocol }) => portRange(protocol)));
 }
