@@ -3,18 +3,33 @@ import type { KubeObject } from '../../../src/prove/index.js';
 import type { Policy, Rule } from '../../../src/prove/policies/policy.js';
 import type { Policy as Old, Rule as OldRule } from '../../../src/prove/policy.js';
 
-const own = (namespace: string) => [{ key: 'kubernetes.io/metadata.name', operator: 'In' as const, values: new Set([namespace]) }];
+const own = (namespace: string) => [
+  { key: 'kubernetes.io/metadata.name', operator: 'In' as const, values: new Set([namespace]) },
+];
 const rule = (old: OldRule, object: string): Rule => ({
-  policy: object, field: old.field, action: 'Accept', ports: old.ports, namedPorts: old.namedPorts,
-  peers: old.peers?.map((peer) => peer.kind === 'pods'
-    ? { kind: 'pods', namespaces: peer.namespaces ?? own(old.namespace), pods: peer.pods }
-    : { kind: 'addresses', addresses: peer.addresses, pods: 'reading', nodes: true }),
+  policy: object,
+  field: old.field,
+  action: 'Accept',
+  ports: old.ports,
+  namedPorts: old.namedPorts,
+  peers: old.peers?.map((peer) =>
+    peer.kind === 'pods'
+      ? { kind: 'pods', namespaces: peer.namespaces ?? own(old.namespace), pods: peer.pods }
+      : { kind: 'addresses', addresses: peer.addresses, pods: 'reading', nodes: true },
+  ),
 });
 export const policiesOf = (objects: readonly KubeObject[]): Policy[] =>
   [...readCluster(objects).policies.values()].flat().map((old: Old) => {
     const object = `NetworkPolicy ${old.namespace}/${old.name}`;
     return {
-      object, subject: { namespaces: own(old.namespace), pods: old.subject }, tier: { name: 'normal' },
-      sides: Object.fromEntries(Object.entries(old.rules).map(([direction, rules]) => [direction, { isolates: true, rules: rules.map((r) => rule(r, object)) }])),
+      object,
+      subject: { namespaces: own(old.namespace), pods: old.subject },
+      tier: { name: 'normal' },
+      sides: Object.fromEntries(
+        Object.entries(old.rules).map(([direction, rules]) => [
+          direction,
+          { isolates: true, rules: rules.map((r) => rule(r, object)) },
+        ]),
+      ),
     };
   });

@@ -22,11 +22,18 @@ it.each(LEVELS.flatMap((level) => ['ws-acme', 'ws-globex'].map((w) => [w, level]
   const cidrs = publicCidrs(platform);
   const intent = intentOf(open, [workspace.namespace], cidrs);
   const edges = knownEdges([...open, ...openEdges(platformEdges(platform), modesAt(level))], cidrs);
-  const shapes = [{ namespaces: new Map(), pods: boxWithout('portarium.io/component') }, { namespaces: new Map(), pods: boxWithout('portarium.io/role') }];
-  for (const admissible of [(n: string) => [podsIn(n)], (n: string) => shapes.flatMap((s) => meetClass(podsIn(n), s) ?? []).slice(0, 2)]) {
-  const [p, d] = proveNetwork({ policies, notEvaluated: [], intent, admissible, edges, complete: false });
-  console.log(w, level, p!.verdict, d!.verdict, performance.now() - t);
-  for (const c of [...p!.counterExamples, ...d!.counterExamples]) console.log('  ', c.cause, c.summary, JSON.stringify(c.packet), JSON.stringify(c.because));
-  for (const c of [...p!.reasons, ...d!.reasons]) console.log('   ?', c);
+  const shapes = [
+    { namespaces: new Map(), pods: boxWithout('portarium.io/component') },
+    { namespaces: new Map(), pods: boxWithout('portarium.io/role') },
+  ];
+  for (const admissible of [
+    (n: string) => [podsIn(n)],
+    (n: string) => shapes.flatMap((s) => meetClass(podsIn(n), s) ?? []).slice(0, 2),
+  ]) {
+    const [p, d] = proveNetwork({ policies, notEvaluated: [], intent, admissible, edges, complete: false });
+    console.log(w, level, p!.verdict, d!.verdict, performance.now() - t);
+    for (const c of [...p!.counterExamples, ...d!.counterExamples])
+      console.log('  ', c.cause, c.summary, JSON.stringify(c.packet), JSON.stringify(c.because));
+    for (const c of [...p!.reasons, ...d!.reasons]) console.log('   ?', c);
   }
 });
