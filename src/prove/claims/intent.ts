@@ -37,6 +37,9 @@ export interface IntendedEdge {
   readonly forwards: Edge['forwards'] | undefined;
 }
 
+/** An edge of the matrix, or of an intent in a file, which may leave open whether its destination sends on. */
+export type OpenEdge = Pick<Edge, 'id' | 'from' | 'to' | 'ports'> & { readonly forwards?: Edge['forwards'] };
+
 export type Far =
   | { readonly kind: 'pods'; readonly pods: PodClass; readonly serviceAccount?: string }
   | { readonly kind: 'addresses'; readonly addresses: AddressSet }
@@ -52,7 +55,7 @@ export type Far =
  * @param publicCidrs what stands for hosts that are known by name only; absent where the data plane holds names
  */
 export function intentOf(
-  open: readonly Edge[],
+  open: readonly OpenEdge[],
   namespaces: readonly string[],
   publicCidrs: readonly string[] | undefined,
 ): Intent {
