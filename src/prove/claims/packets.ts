@@ -4,6 +4,8 @@ import type { Policy } from '../policies/policy.js';
 import type { ClaimVerdict } from './claim.js';
 import { closedEdgesOf, counterExamplesOf } from './counter-example.js';
 import type { Intent } from './intent.js';
+import { reachRows } from './reach-rows.js';
+import type { RoleReach } from './reach-rows.js';
 import { judgedOf, missingOf, violationsOf } from './violations.js';
 
 export interface PacketsInput {
@@ -15,17 +17,20 @@ export interface PacketsInput {
   readonly admissible: (namespace: string) => readonly PodClass[];
 }
 
+/** Claim P with what may pass. */
+export interface PacketsVerdict extends ClaimVerdict {
+  readonly rows: readonly RoleReach[];
+}
+
 /**
  * Claim P: no packet from a pod that could exist in the agents' namespaces, or to it, outside the edge matrix; for every
  * protocol, both families, both readings of `ipBlock`, over all policies together.
  */
-export function provePackets({ policies, notEvaluated, intent, admissible }: PacketsInput): ClaimVerdict {
+export function provePackets({ policies, notEvaluated, intent, admissible }: PacketsInput): PacketsVerdict {
   const judged = judgedOf(policies, intent, admissible);
   const closed = intent.exact ? judged.flatMap((group) => missingOf(policies, group)) : [];
-  const counterExamples = [
-    ...counterExamplesOf(judged.flatMap((group) => violationsOf(policies, group))),
-    ...closedEdgesOf(closed),
-  ];
+  const violations = judged.flatMap((group) => violationsOf(policies, group));
+  const counterExamples = [...counterExamplesOf(violations), ...closedEdgesOf(closed)];
   const reasons = notEvaluated.map(
     ({ kind, namespace, name, reason }) =>
       `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}: ${reason}`,
@@ -39,6 +44,7 @@ export function provePackets({ policies, notEvaluated, intent, admissible }: Pac
       `${policies.length} policies together, IPv4 and IPv6, TCP, UDP, SCTP and every other protocol, whether or not an ipBlock selects pods`,
     ],
     counterExamples,
+    rows: reachRows(intent, violations),
     reasons: intent.namespaces.length === 0 ? ['there is no namespace of agents', ...reasons] : reasons,
     assumptions: [
       {

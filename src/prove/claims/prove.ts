@@ -1,9 +1,6 @@
 import { worst } from './claim.js';
 import type { ClaimName, ClaimVerdict, Verdict } from './claim.js';
-import { proveDeputies } from './deputies.js';
-import type { DeputiesInput } from './deputies.js';
-import { provePackets } from './packets.js';
-import type { PacketsInput } from './packets.js';
+import type { RoleReach } from './reach-rows.js';
 
 /** The claims of one workspace, or of manifests, at one level. Plain data, fit for JSON. */
 export interface Proof {
@@ -13,14 +10,16 @@ export interface Proof {
   readonly verdict: Verdict;
   /** All five claims hold: there is no way around. */
   readonly zeroBypass: boolean;
+  /** Who may reach whom, role by role: what claim P is about. */
+  readonly reach: readonly RoleReach[];
   readonly claims: readonly ClaimVerdict[];
 }
 
-export function proofOf(subject: string, claims: readonly ClaimVerdict[]): Proof {
+export function proofOf(subject: string, reach: readonly RoleReach[], claims: readonly ClaimVerdict[]): Proof {
   const verdict = worst(claims.map((claim) => claim.verdict));
   const names: readonly ClaimName[] = ['P', 'C', 'I', 'D', 'W'];
   const all = names.every((name) => claims.some(({ claim }) => claim === name));
-  return { subject, verdict, zeroBypass: all && verdict === 'proved', claims };
+  return { subject, verdict, zeroBypass: all && verdict === 'proved', reach, claims };
 }
 
 /** A claim that its level does not make. */
@@ -32,9 +31,3 @@ export const notClaimed = (claim: ClaimName, reason: string): ClaimVerdict => ({
   reasons: [reason],
   assumptions: [],
 });
-
-/** The claims that network policies alone decide: P and D. */
-export const proveNetwork = (input: PacketsInput & DeputiesInput): readonly ClaimVerdict[] => [
-  provePackets(input),
-  proveDeputies(input),
-];

@@ -6,12 +6,12 @@ import { podsIn } from '../../../src/prove/classes/pod-class.js';
 import type { KubeObject } from '../../../src/prove/index.js';
 import { policy } from '../objects.js';
 import { RUNBOOK } from '../../support/runbook.js';
-import { policiesOf } from './provisional.js';
+import { readPolicies } from '../../../src/prove/policies/read.js';
 
 const NAMESPACE = 'portarium-agents';
 
 function prove(...objects: readonly KubeObject[]): ClaimVerdict {
-  const policies = policiesOf(objects);
+  const policies = readPolicies(objects).policies;
   return provePackets({
     policies,
     notEvaluated: [],
@@ -122,7 +122,7 @@ describe('claim P', () => {
     });
     expect(nobody).toMatchObject({ verdict: 'inconclusive', reasons: ['there is no namespace of agents'] });
     const unknown = provePackets({
-      policies: policiesOf([closed]),
+      policies: readPolicies([closed]).policies,
       notEvaluated: [{ kind: 'EgressFirewall', namespace: NAMESPACE, name: 'x', reason: 'not evaluated' }],
       intent: defaultIntent([], [NAMESPACE]),
       admissible: (name) => [podsIn(name)],

@@ -12,7 +12,7 @@ import { equal, NO_PORTS, subtract, union } from '../../../src/prove/ports.js';
 import type { Policy } from '../../../src/prove/policies/policy.js';
 import type { Labels } from '../../../src/prove/selector.js';
 import { cluster as clusters } from '../arbitrary.js';
-import { policiesOf } from '../claims/provisional.js';
+import { readPolicies } from '../../../src/prove/policies/read.js';
 
 /** The class that has these labels of `x` and `y`, the keys that the random policies select by, and no others of them. */
 const exactly = (labels: Labels): LabelBox =>
@@ -39,7 +39,7 @@ describe('flows between classes', () => {
     fc.assert(
       fc.property(clusters, (objects) => {
         const cluster = readCluster(objects);
-        const policies = policiesOf(objects);
+        const policies = readPolicies(objects).policies;
         const named = policies.some(({ sides }) =>
           Object.values(sides).some(({ rules }) => rules.some(({ namedPorts }) => namedPorts.length > 0)),
         );

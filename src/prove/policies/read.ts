@@ -1,7 +1,8 @@
-import { readCluster } from '../../../src/prove/index.js';
-import type { KubeObject } from '../../../src/prove/index.js';
-import type { Policy, Rule } from '../../../src/prove/policies/policy.js';
-import type { Policy as Old, Rule as OldRule } from '../../../src/prove/policy.js';
+import type { KubeObject } from '../kube-object.js';
+import { readCluster } from '../cluster.js';
+import type { NotEvaluated } from '../not-evaluated.js';
+import type { Policy as Old, Rule as OldRule } from '../policy.js';
+import type { Policy, Rule } from './policy.js';
 
 const own = (namespace: string) => [
   { key: 'kubernetes.io/metadata.name', operator: 'In' as const, values: new Set([namespace]) },
@@ -18,8 +19,12 @@ const rule = (old: OldRule, object: string): Rule => ({
       : { kind: 'addresses', addresses: peer.addresses, pods: 'reading', nodes: true },
   ),
 });
-export const policiesOf = (objects: readonly KubeObject[]): Policy[] =>
-  [...readCluster(objects).policies.values()].flat().map((old: Old) => {
+export function readPolicies(objects: readonly KubeObject[]): {
+  policies: Policy[];
+  notEvaluated: readonly NotEvaluated[];
+} {
+  const cluster = readCluster(objects);
+  const policies = [...cluster.policies.values()].flat().map((old: Old): Policy => {
     const object = `NetworkPolicy ${old.namespace}/${old.name}`;
     return {
       object,
@@ -33,3 +38,5 @@ export const policiesOf = (objects: readonly KubeObject[]): Policy[] =>
       ),
     };
   });
+  return { policies, notEvaluated: cluster.notEvaluated };
+}
