@@ -1,7 +1,11 @@
 import type { KubeObject } from './kube-object.js';
 
 interface Owned {
-  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[];
+  readonly ownerReferences?: readonly {
+    readonly kind?: string;
+    readonly name: string;
+    readonly controller?: boolean;
+  }[];
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -39,10 +43,11 @@ export function workloads(objects: readonly KubeObject[]): WorkloadOf {
   };
 }
 
-/** The object that manages this one, if any does. */
+/** The object that manages this one, if any does; of the same kind where the reference does not say (which the API refuses). */
 export function controllerOf(object: KubeObject): { readonly kind: string; readonly name: string } | undefined {
   const references = (object.metadata as Owned | undefined)?.ownerReferences ?? [];
-  return references.find(({ controller }) => controller === true);
+  const found = references.find(({ controller }) => controller === true);
+  return found && { kind: found.kind ?? object.kind, name: found.name };
 }
 
 function namespaceOf(object: KubeObject): string {

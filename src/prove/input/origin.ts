@@ -31,9 +31,11 @@ export class ManifestError extends Error {
 }
 
 /** The same error with its place: `file:line: Kind ns/name: field: problem`. Undefined for an object of no manifest. */
-export function located(error: UnreadableObjectError, manifests: readonly Manifest[]): ManifestError | undefined {
-  const { at, problem } = error;
-  const origin = manifests.find(({ object }) => object === at?.object)?.origin;
+export function located(
+  { at, problem }: UnreadableObjectError,
+  origins: ReadonlyMap<KubeObject, Origin | undefined>,
+): ManifestError | undefined {
+  const origin = at && origins.get(at.object);
   if (at === undefined || origin === undefined) return undefined;
   const { object, path } = origin.within
     ? { object: origin.within.object, path: origin.within.path(at.path) }

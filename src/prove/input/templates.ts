@@ -51,6 +51,10 @@ export function unreadTemplates(objects: readonly KubeObject[]): NotEvaluated[] 
     .map((object) => describe(object, `its pods are not known: ${object.apiVersion} is not read`));
 }
 
+/** Whether objects of this kind make pods from a template that is read. */
+export const isTemplateKind = (apiVersion: string, kind: string): boolean =>
+  templateOf({ apiVersion, kind }) !== undefined;
+
 const templateOf = ({ apiVersion, kind }: KubeObject): Path | undefined =>
   TEMPLATES[`${apiVersion.split('/').slice(0, -1).join('/')} ${kind}`];
 

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
-import type { Document, Node, Tags } from 'yaml';
+import type { Document, Node, Tags, YAMLError } from 'yaml';
 import type { Path } from '../kube-object.js';
 import { ManifestError } from './origin.js';
 
@@ -43,16 +43,37 @@ export function readYaml(file: string, text: string): YamlDocument[] {
 }
 
 function parse(file: string, text: string): { documents: readonly Document[]; lines: LineCounter } {
-  const lines = new LineCounter();
-  const documents = refusing(file, 1, () => parseAllDocuments(text, { ...OPTIONS, lineCounter: lines }));
-  for (const { errors, warnings } of documents) {
-    const [problem] = [...errors, ...warnings];
-    if (problem !== undefined) {
-      const { line } = lines.linePos(problem.pos[0]);
-      throw new ManifestError(file, line, `${problem.message}${hint(text, line)}`);
-    }
+  for (let [source, repairs] = [text, 0]; ; repairs += 1) {
+    const lines = new LineCounter();
+    const parsed = refusing(file, 1, () => parseAllDocuments(source, { ...OPTIONS, lineCounter: lines }));
+    const documents: readonly Document[] = [...parsed];
+    const [problem] = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings.filter(isSerious)]);
+    if (problem === undefined) return { documents, lines };
+    const line = lines.linePos(problem.pos[0]).line;
+    const repaired = repairs < MAX_REPAIRS ? reindented(source, problem, lines) : undefined;
+    if (repaired === undefined) throw new ManifestError(file, line, `${problem.message}${hint(text, line)}`);
+    source = repaired;
   }
-  return { documents: [...documents], lines };
+}
+
+/** A bracket that closes further left than it should be is no matter: go-yaml does not ask either. */
+const isSerious = ({ code }: YAMLError): boolean => code !== 'BAD_INDENT';
+
+const MAX_REPAIRS = 200;
+
+/**
+ * The text with one line further to the right, where that is all that is wrong: go-yaml, and so kubectl, does not mind
+ * how lines inside brackets and quotes are indented. White space there has no meaning.
+ */
+function reindented(text: string, { code, message, pos }: YAMLError, lines: LineCounter): string | undefined {
+  const rows = text.split('\n');
+  const at = lines.linePos(pos[0]).line - 1;
+  const inBrackets = code === 'BAD_INDENT' && message.startsWith('Flow') && /^\s*\t/.test(rows[at] ?? '');
+  const inQuotes = code === 'MISSING_CHAR' && message.includes('quote');
+  const row = inBrackets ? at : inQuotes ? at + 1 : undefined;
+  if (row === undefined || rows[row] === undefined || row === 0) return undefined;
+  rows[row] = `${/^ */.exec(rows[row - 1]!)![0]} ${rows[row].trimStart()}`;
+  return rows.join('\n');
 }
 
 const hint = (text: string, line: number): string =>
@@ -63,7 +84,7 @@ function plain(file: string, text: string, document: Document, index: number): u
   return refusing(
     file,
     () => lineIn(file, text, index, []),
-    () => document.toJS({ maxAliasCount: MAX_ALIASES }),
+    (): unknown => document.toJS({ maxAliasCount: MAX_ALIASES }),
   );
 }
 
