@@ -13,7 +13,7 @@ const layers = {
   },
   config: { from: ['model'], packages: ['zod', 'yaml'] },
   openfga: { from: ['model'], packages: ['@openfga/sdk'] },
-  prove: { from: ['model'], packages: [] },
+  prove: { from: ['model'], packages: ['yaml'] },
   constructs: { from: ['model'], packages: ['cdk8s', 'cdk8s-plus-28', 'constructs', 'yaml'] },
   charts: { from: ['model', 'constructs'], packages: ['cdk8s', 'constructs'] },
   bridge: {

@@ -9,6 +9,19 @@ export interface Resource {
   readonly namespaced: boolean;
 }
 
+/** What a cluster serves. */
+export interface Served {
+  /** Each kind of a group once, in the version that the API server prefers if that has it. */
+  readonly resources: readonly Resource[];
+  /** Groups that did not answer, as `metrics.k8s.io/v1beta1`, with the server's words: their kinds are not known. */
+  readonly silent: readonly { readonly apiVersion: string; readonly problem: string }[];
+}
+
+interface Group {
+  readonly preferredVersion?: { readonly groupVersion: string };
+  readonly versions: readonly { readonly groupVersion: string }[];
+}
+
 type Fetch = (path: string) => Promise<{ status: number; body: unknown }>;
 
 /** Kind -> resource, from the API server's own lists; a group is read once, and again when a kind is missing. */
@@ -36,6 +49,30 @@ export class Discovery {
     return found;
   }
 
+  /** Every kind there is. A group whose own server is down is named, and not waited for. */
+  async served(): Promise<Served> {
+    const { status, body } = await this.#fetch('/apis');
+    if (status !== 200) throw new ApiError(status, body as ApiStatus, 'read the groups of kinds');
+    const silent: Served['silent'][number][] = [];
+    const read = async (apiVersion: string): Promise<readonly Resource[]> => {
+      try {
+        return await this.#read(apiVersion);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        silent.push({ apiVersion, problem: error.message });
+        return [];
+      }
+    };
+    const groups = [['v1'], ...(body as { groups: readonly Group[] }).groups.map(versionsOf)];
+    const resources = await Promise.all(
+      groups.map(async (versions) => {
+        const found = (await Promise.all(versions.map(read))).flat();
+        return found.filter(({ kind }, i) => found.findIndex((other) => other.kind === kind) === i);
+      }),
+    );
+    return { resources: resources.flat(), silent };
+  }
+
   #read(apiVersion: string): Promise<readonly Resource[]> {
     const reading = this.#fetch(apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`).then(({ status, body }) => {
       if (status === 404) return [];
@@ -50,3 +87,8 @@ export class Discovery {
     return reading;
   }
 }
+
+/** The preferred version first. */
+const versionsOf = ({ preferredVersion, versions }: Group): string[] => [
+  ...new Set([...(preferredVersion ? [preferredVersion] : []), ...versions].map(({ groupVersion }) => groupVersion)),
+];

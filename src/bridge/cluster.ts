@@ -9,7 +9,7 @@ import {
   type Connection,
   type ConnectOptions,
 } from './cluster-connection.js';
-import { Discovery, type Resource } from './cluster-discovery.js';
+import { Discovery, type Resource, type Served } from './cluster-discovery.js';
 import type {
   DeleteOptions,
   KindRef,
@@ -60,6 +60,11 @@ export class Cluster {
   /** Undefined when the cluster has no such kind. */
   tryResource(apiVersion: string, kind: string): Promise<Resource | undefined> {
     return this.#discovery.tryResource(apiVersion, kind);
+  }
+
+  /** Every kind that the cluster serves. */
+  served(): Promise<Served> {
+    return this.#discovery.served();
   }
 
   async get(ref: ObjectRef, options: { readonly signal?: AbortSignal } = {}): Promise<LiveObject> {

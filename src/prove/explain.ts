@@ -4,6 +4,7 @@ import { asCluster, findPod } from './cluster.js';
 import type { Cluster, ObjectRef } from './cluster.js';
 import { addressPairs, portsOf } from './connect.js';
 import type { KubeObject } from './kube-object.js';
+import { notEvaluatedText } from './not-evaluated.js';
 import type { NotEvaluated } from './not-evaluated.js';
 import type { Pod } from './pod.js';
 import { includes } from './ports.js';
@@ -105,9 +106,7 @@ export function explanationLines({
     `${source} to ${destination}: ${verdict}`,
     side('egress', egress),
     ...(ingress ? [side('ingress', ingress)] : []),
-    ...notEvaluated.map(({ kind, namespace, name, reason }) => {
-      return `not evaluated: ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name} (${reason})`;
-    }),
+    ...notEvaluated.map((each) => `not evaluated: ${notEvaluatedText(each)}`),
   ];
 }
 

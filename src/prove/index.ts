@@ -8,7 +8,7 @@ export { explain, explanationLines } from './explain.js';
 export type { Explanation, Packet, SideVerdict } from './explain.js';
 export { UnreadableObjectError } from './kube-object.js';
 export type { KubeObject } from './kube-object.js';
-export { changesReachability } from './not-evaluated.js';
+export { changesReachability, notEvaluatedText } from './not-evaluated.js';
 export type { NotEvaluated } from './not-evaluated.js';
 export { reach, reachedBy } from './reach.js';
 export type { Reachability, ReachedByRow, ReachRow } from './reach.js';

@@ -12,27 +12,31 @@ export class UnreadableObjectError extends Error {
   /**
    * @param object the object, as `NetworkPolicy ns/name`
    * @param field where in the object, as `spec.egress[0].to[1].ipBlock.cidr`
+   * @param at the object itself and the keys and indices that lead to the field, for whoever knows where it was read
    */
   constructor(
     readonly object: string,
     readonly field: string,
-    problem: string,
+    readonly problem: string,
+    readonly at?: { readonly object: KubeObject; readonly path: Path },
   ) {
     super(`${object}: ${field === '' ? '' : `${field}: `}${problem}`);
   }
 }
 
+/** Keys and indices, from the top of an object. */
+export type Path = readonly (string | number)[];
+
 /** One value inside an object, which knows its path, so that an error can name it. JSON null is the same as absent. */
 export class Field {
   private constructor(
     readonly value: unknown,
-    private readonly object: string,
-    private readonly path: string,
+    private readonly object: KubeObject,
+    private readonly path: Path,
   ) {}
 
   static of(object: KubeObject): Field {
-    const { name = '(no name)', namespace } = object.metadata ?? {};
-    return new Field(object, `${object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`, '');
+    return new Field(object, object, []);
   }
 
   get absent(): boolean {
@@ -41,7 +45,7 @@ export class Field {
 
   at(key: string): Field {
     const value = this.absent ? undefined : this.record()[key];
-    return new Field(value, this.object, this.path === '' ? key : `${this.path}.${key}`);
+    return new Field(value, this.object, [...this.path, key]);
   }
 
   /**
@@ -59,7 +63,7 @@ export class Field {
   items(): Field[] {
     if (this.absent) return [];
     if (!Array.isArray(this.value)) this.fail('expected a list');
-    return (this.value as unknown[]).map((value, i) => new Field(value, this.object, `${this.path}[${i}]`));
+    return (this.value as unknown[]).map((value, i) => new Field(value, this.object, [...this.path, i]));
   }
 
   text(): string {
@@ -101,13 +105,25 @@ export class Field {
   }
 
   fail(problem: string): never {
-    throw new UnreadableObjectError(this.object, this.path, problem);
+    const { object, path } = this;
+    throw new UnreadableObjectError(nameOf(object), fieldText(path), problem, { object, path });
   }
 
   private record(): Readonly<Record<string, unknown>> {
     if (typeof this.value !== 'object' || Array.isArray(this.value)) this.fail('expected an object');
     return this.value as Readonly<Record<string, unknown>>;
   }
+}
+
+/** As `NetworkPolicy ns/name`. */
+export function nameOf({ kind, metadata }: KubeObject): string {
+  const { name = '(no name)', namespace } = metadata ?? {};
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
+
+/** As `spec.egress[0].to`. */
+export function fieldText(path: Path): string {
+  return path.map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${step}`)).join('');
 }
 
 /** The objects with lists opened up: `kubectl get -o json` returns a List, the API a PodList whose items have no kind. */

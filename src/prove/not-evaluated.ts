@@ -51,3 +51,8 @@ export function describe({ kind, metadata }: KubeObject, reason: string): NotEva
   const { namespace, name = '(no name)' } = metadata ?? {};
   return { kind, ...(namespace !== undefined && { namespace }), name, reason };
 }
+
+/** As `CiliumNetworkPolicy ns/name (why)`. */
+export function notEvaluatedText({ kind, namespace, name, reason }: NotEvaluated): string {
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name} (${reason})`;
+}

@@ -50,7 +50,7 @@ function readAddresses(status: Field, list: 'podIPs' | 'hostIPs', single: 'podIP
   return fields.filter((field) => !field.absent && field.value !== '').map((field) => field.parse(parseAddress));
 }
 
-/** Also of sidecars, the init containers that keep running, since Services and policies resolve their names too. */
+/** A port without a number, which the API server refuses, is none that a name can stand for. Also of sidecars, the init containers that keep running, since Services and policies resolve their names too. */
 function readNamedPorts(spec: Field): Pod['ports'] {
   const sidecars = spec
     .at('initContainers')
@@ -58,7 +58,7 @@ function readNamedPorts(spec: Field): Pod['ports'] {
     .filter((container) => container.at('restartPolicy').value === 'Always');
   return [...spec.at('containers').items(), ...sidecars]
     .flatMap((container) => container.at('ports').items())
-    .filter((port) => !port.at('name').absent)
+    .filter((port) => !port.at('name').absent && !port.at('containerPort').absent)
     .map((port) => ({
       name: port.at('name').text(),
       protocol: port.at('protocol').absent ? 'TCP' : port.at('protocol').oneOf('TCP', 'UDP', 'SCTP'),

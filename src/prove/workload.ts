@@ -1,7 +1,11 @@
 import type { KubeObject } from './kube-object.js';
 
 interface Owned {
-  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[];
+  readonly ownerReferences?: readonly {
+    readonly kind?: string;
+    readonly name: string;
+    readonly controller?: boolean;
+  }[];
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -9,8 +13,9 @@ interface Owned {
 export type WorkloadOf = (pod: KubeObject) => string;
 
 /**
- * Follows controller references up through the objects at hand: pod, ReplicaSet, Deployment. Where the ReplicaSet
- * itself was not read, its Deployment is told from the `pod-template-hash` that the Deployment put on the pod.
+ * Follows controller references up through the objects at hand: pod, ReplicaSet, Deployment. Where the Deployment was
+ * read and the ReplicaSet between was not, they are told to belong together by the `pod-template-hash` that the
+ * Deployment put on the pod. Where neither was read, the pod belongs to what it says itself: the ReplicaSet.
  */
 export function workloads(objects: readonly KubeObject[]): WorkloadOf {
   const known = new Map(
@@ -31,15 +36,18 @@ export function workloads(objects: readonly KubeObject[]): WorkloadOf {
     }
     const hash = (pod.metadata as Owned | undefined)?.labels?.['pod-template-hash'];
     if (found.kind === 'ReplicaSet' && hash !== undefined && found.name.endsWith(`-${hash}`)) {
-      found = { kind: 'Deployment', name: found.name.slice(0, -hash.length - 1) };
+      const name = found.name.slice(0, -hash.length - 1);
+      if (known.has(key('Deployment', namespace, name))) found = { kind: 'Deployment', name };
     }
     return `${namespace}/${found.name}[${found.kind}]`;
   };
 }
 
-function controllerOf(object: KubeObject): { readonly kind: string; readonly name: string } | undefined {
+/** The object that manages this one, if any does; of the same kind where the reference does not say (which the API refuses). */
+export function controllerOf(object: KubeObject): { readonly kind: string; readonly name: string } | undefined {
   const references = (object.metadata as Owned | undefined)?.ownerReferences ?? [];
-  return references.find(({ controller }) => controller === true);
+  const found = references.find(({ controller }) => controller === true);
+  return found && { kind: found.kind ?? object.kind, name: found.name };
 }
 
 function namespaceOf(object: KubeObject): string {

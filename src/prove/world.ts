@@ -36,18 +36,24 @@ export function worldRanges(
   pods: AddressSet,
 ): WorldRange[] {
   if (isolated === undefined) return [{ addresses: ALL_ADDRESSES, ports: ALL_PORTS }];
-  const rules = merge(isolated.rules.map((rule) => ruleRange(rule, destination)));
+  const ranges = disjointRanges(isolated.rules.map((rule) => ruleRange(rule, destination)));
+  return ranges.filter(({ addresses }) => !isEmpty(subtract(addresses, pods)));
+}
+
+/** The same allowances, each address in one range. */
+export function disjointRanges(ranges: readonly WorldRange[]): WorldRange[] {
+  const known = merge(ranges);
   const pieces = FAMILIES.flatMap((family) => {
-    // Between two neighbouring bounds of any range, the same rules hold for every address.
-    const bounds = new Set(rules.flatMap(({ addresses }) => addresses[family].flatMap(({ from, end }) => [from, end])));
+    // Between two neighbouring bounds of any range, the same ranges hold for every address.
+    const bounds = new Set(known.flatMap(({ addresses }) => addresses[family].flatMap(({ from, end }) => [from, end])));
     const sorted = [...bounds].sort((a, b) => (a < b ? -1 : 1));
     return sorted.slice(0, -1).map((from, i): WorldRange => {
-      const holding = rules.filter(({ addresses }) => includes(addresses, { family, value: from }));
-      const ports = unionPorts(NO_PORTS, ...holding.map((rule) => rule.ports));
+      const holding = known.filter(({ addresses }) => includes(addresses, { family, value: from }));
+      const ports = unionPorts(NO_PORTS, ...holding.map((range) => range.ports));
       return { addresses: { ...NO_ADDRESSES, [family]: [{ from, end: sorted[i + 1]! }] }, ports };
     });
   });
-  return merge(pieces).filter(({ addresses }) => !isEmpty(subtract(addresses, pods)));
+  return merge(pieces);
 }
 
 /** Addresses of pods on the pod network. A host-network pod's address is its node's, and belongs to the world. */

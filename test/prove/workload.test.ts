@@ -19,10 +19,13 @@ describe('the workload of a pod is', () => {
     );
   });
 
-  it('its Deployment, when the ReplicaSet was not read but the pod carries its hash', () => {
+  it('its Deployment, when the ReplicaSet between was not read but the pod carries its hash', () => {
     const owner = { kind: 'ReplicaSet', name: 'bot-5d9' };
-    expect(workload(pod('x', { owner, labels: { 'pod-template-hash': '5d9' } }))).toBe('a/bot[Deployment]');
-    expect(workload(pod('x', { owner }))).toBe('a/bot-5d9[ReplicaSet]');
+    const hashed = pod('x', { owner, labels: { 'pod-template-hash': '5d9' } });
+    const deployment = object('apps/v1', 'Deployment', { metadata: { name: 'bot', namespace: 'a' } });
+    expect(workload(hashed, deployment)).toBe('a/bot[Deployment]');
+    expect(workload(pod('x', { owner }), deployment)).toBe('a/bot-5d9[ReplicaSet]');
+    expect(workload(hashed)).toBe('a/bot-5d9[ReplicaSet]');
   });
 
   it('its CronJob, through the Job', () => {

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { Option, type Command } from 'commander';
+import { readLiveObjects } from '../bridge/live-objects.js';
+import { connectionsText, notEvaluatedText, readCluster, type NotEvaluated } from '../prove/index.js';
+import { readFolder } from '../prove/input/folder.js';
+import { inputOfCluster, inputOfFiles, type Input } from '../prove/input/input.js';
+import { decidesReach } from '../prove/input/kinds.js';
+import { matrix, oneCidrARow, type RangeRow } from '../prove/rows/matrix.js';
+import { clusterOptions, connect, type ClusterOptions } from './cluster.js';
+import { CliError, EXIT } from './exit-codes.js';
+import { createOutput, table } from './output.js';
+
+interface ReachOptions extends ClusterOptions {
+  readonly manifests?: string;
+  readonly cluster?: boolean;
+  readonly ipblockSelectsPods: 'true' | 'false';
+  readonly json?: boolean;
+}
+
+export function reachCommand(program: Command): void {
+  clusterOptions(program.command('reach'))
+    .summary('who reaches whom, by the policies of a folder of manifests or of a live cluster')
+    .description(
+      'Lists which workloads may open connections to which others, on which ports, and each workload’s address ranges in both directions. Needs nothing of this program in the cluster. Exit code 10 when something that may decide could not be evaluated: it is named on stderr, and what is not in the list is then not closed for certain.',
+    )
+    .option('--manifests <dir>', 'folder of YAML and JSON files, or one file')
+    .option('--cluster', 'the live cluster')
+    .addOption(
+      new Option('--ipblock-selects-pods <reading>', 'whether an ipBlock also selects pods by their addresses')
+        .choices(['true', 'false'])
+        .default('true'),
+    )
+    .option('--json', 'answer as one JSON document: an array with one workload or one CIDR at each end of a row')
+    .action(async (options: ReachOptions) => {
+      const output = createOutput(options.json ?? false);
+      const input = await read(options);
+      const ipBlockSelectsPods = options.ipblockSelectsPods === 'true';
+      const cluster = input.reading(() => readCluster(input.objects));
+      const rows = matrix(cluster, { ipBlockSelectsPods });
+      output.result(oneCidrARow(rows));
+      output.line(rows.length === 0 ? 'nobody reaches anybody' : reachText(rows));
+      output.line(`\nipBlock ${ipBlockSelectsPods ? 'also selects pods' : 'selects no pods'}: ${READINGS}`);
+      const unsettled = [...input.notEvaluated, ...cluster.notEvaluated];
+      for (const each of unsettled) process.stderr.write(`not evaluated: ${notEvaluatedText(each)}\n`);
+      if (unsettled.length > 0) process.exitCode = EXIT.inconclusive;
+    });
+}
+
+async function read(options: ReachOptions): Promise<Input> {
+  const { manifests, cluster: live = false } = options;
+  if ((manifests !== undefined) === live) {
+    throw new CliError(EXIT.usage, 'of what? Name a folder with --manifests, or give --cluster for the live one.');
+  }
+  if (manifests === undefined) return readLive(options);
+  if (!existsSync(manifests)) {
+    throw new CliError(EXIT.usage, `--manifests ${manifests}: there is no such folder or file.`);
+  }
+  const files = readFolder(manifests);
+  if (files.length === 0) {
+    throw new CliError(EXIT.usage, `--manifests ${manifests}: holds no file that ends in .yaml, .yml or .json.`);
+  }
+  return inputOfFiles(files);
+}
+
+async function readLive(options: ReachOptions): Promise<Input> {
+  const cluster = await connect(options);
+  try {
+    const { objects, silent } = await readLiveObjects(cluster, decidesReach);
+    const unknown = silent.map(({ apiVersion, problem }): NotEvaluated => {
+      return { kind: 'API group', name: apiVersion, reason: `its kinds are not known: ${problem}` };
+    });
+    return inputOfCluster(objects, unknown);
+  } finally {
+    cluster.close();
+  }
+}
+
+function reachText(rows: readonly RangeRow[]): string {
+  return table([
+    ['FROM', 'TO', 'PORTS'],
+    ...rows.map(({ src, dst, connections }) => [src, dst, connectionsText(connections)]),
+  ]);
+}
+
+const READINGS = 'the API leaves it open, and --ipblock-selects-pods=true|false says how to read it';

@@ -1,0 +1,14 @@
+import { changesReachability } from '../not-evaluated.js';
+import { isTemplateKind } from './templates.js';
+
+/** Kinds that the evaluator reads, beside those that make pods. */
+const READ: ReadonlySet<string> = new Set([
+  'v1 Pod',
+  'v1 Namespace',
+  'v1 Service',
+  'networking.k8s.io/v1 NetworkPolicy',
+]);
+
+/** Whether objects of this kind decide, or may decide, who reaches whom: what has to be read of a cluster. */
+export const decidesReach = (apiVersion: string, kind: string): boolean =>
+  READ.has(`${apiVersion} ${kind}`) || isTemplateKind(apiVersion, kind) || changesReachability(apiVersion, kind);
