@@ -26,7 +26,10 @@ const reachTable = ({ reach }: Proof): readonly (readonly string[])[] => [
   ]),
 ];
 
-function showClaim({ claim, verdict, argument, reasons, counterExamples, assumptions }: ClaimVerdict, output: Output): void {
+function showClaim(
+  { claim, verdict, argument, reasons, counterExamples, assumptions }: ClaimVerdict,
+  output: Output,
+): void {
   output.line(`\n${claim} ${coloured(verdict)}: ${CLAIMS[claim]}`);
   for (const sentence of argument) output.line(`    ${sentence}`);
   for (const reason of reasons) output.line(`  ? ${reason}`);

@@ -9,7 +9,7 @@ import type { Workspace } from '../../model/workspace.js';
 import type { PodClass } from '../classes/pod-class.js';
 import type { KubeObject } from '../kube-object.js';
 import { readPolicies } from '../policies/read.js';
-import type { ClaimVerdict } from './claim.js';
+import type { ClaimVerdict, CounterExample } from './claim.js';
 import { proveDeputies } from './deputies.js';
 import type { Intent } from './intent.js';
 import { intentOf } from './intent.js';
@@ -77,10 +77,14 @@ function withSteps(claim: PacketsVerdict, input: WorkspaceNetworkInput): Packets
     atLeast: workspaceIntent(input, join(update.before, update.after)),
   }));
   const { steps, broken } = brokenSteps(updates, input.admissible);
-  const counterExamples = broken.map(({ update, after, counterExample }) => ({
-    ...counterExample,
-    summary: `in ${update}, after “${after}”: ${counterExample.summary}`,
-  }));
+  // What is a hole before and after an update as well is told once.
+  const known = new Set(claim.counterExamples.map(holeOf));
+  const counterExamples = broken.flatMap(({ update, after, counterExample }) => {
+    const hole = holeOf(counterExample);
+    if (known.has(hole)) return [];
+    known.add(hole);
+    return [{ ...counterExample, summary: `in ${update}, after “${after}”: ${counterExample.summary}` }];
+  });
   return {
     ...claim,
     verdict: counterExamples.length > 0 ? 'refuted' : claim.verdict,
@@ -91,3 +95,6 @@ function withSteps(claim: PacketsVerdict, input: WorkspaceNetworkInput): Packets
     counterExamples: [...claim.counterExamples, ...counterExamples],
   };
 }
+
+const holeOf = ({ cause, because, summary }: CounterExample): string =>
+  JSON.stringify(because.length > 0 ? because : [cause, summary]);

@@ -8,9 +8,9 @@ import type { PodClass } from './pod-class.js';
 /** The algebra of a kind of region: sets of pods or of addresses. No region is empty. */
 export interface Space<Region> {
   /** What both have in common; undefined for nothing. */
-  meet(a: Region, b: Region): Region | undefined;
+  readonly meet: (a: Region, b: Region) => Region | undefined;
   /** What is left of `a` without `b`, in disjoint regions. */
-  minus(a: Region, b: Region): readonly Region[];
+  readonly minus: (a: Region, b: Region) => readonly Region[];
 }
 
 export const PODS: Space<PodClass> = { meet: meetClass, minus: minusClass };

@@ -14,7 +14,7 @@ function regions<Region>(
     if (peers === undefined) return 'everything';
     const covered = peers.map((peer) => of(peer, action)).filter((region) => region !== undefined);
     const bounded = covered.filter((region): region is Exclude<typeof region, 'everything'> => region !== 'everything');
-    return bounded.length < covered.length ? 'everything' : (bounded as readonly Region[]);
+    return bounded.length < covered.length ? 'everything' : bounded;
   };
 }
 
