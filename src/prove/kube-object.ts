@@ -8,20 +8,33 @@ export interface KubeObject {
 /** An object that cannot be read exactly. Nothing is concluded from a cluster that holds one: closed is not assumed. */
 export class UnreadableObjectError extends Error {
   override readonly name = 'UnreadableObjectError';
+  readonly #at: FieldRef | undefined;
 
   /**
    * @param object the object, as `NetworkPolicy ns/name`
    * @param field where in the object, as `spec.egress[0].to[1].ipBlock.cidr`
-   * @param at the object itself and the keys and indices that lead to the field, for whoever knows where it was read
+   * @param at the field itself, for whoever knows where its object was read
    */
   constructor(
     readonly object: string,
     readonly field: string,
     readonly problem: string,
-    readonly at?: { readonly object: KubeObject; readonly path: Path },
+    at?: FieldRef,
   ) {
     super(`${object}: ${field === '' ? '' : `${field}: `}${problem}`);
+    this.#at = at;
   }
+
+  /** Undefined for what has no apiVersion or no kind. */
+  get at(): FieldRef | undefined {
+    return this.#at;
+  }
+}
+
+/** A field of an object that was read. */
+export interface FieldRef {
+  readonly object: KubeObject;
+  readonly path: Path;
 }
 
 /** Keys and indices, from the top of an object. */

@@ -49,7 +49,7 @@ function parse(file: string, text: string): { documents: readonly Document[]; li
     const documents: readonly Document[] = [...parsed];
     const [problem] = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings.filter(isSerious)]);
     if (problem === undefined) return { documents, lines };
-    const line = lines.linePos(problem.pos[0]).line;
+    const line = lines.linePos(Math.min(problem.pos[0], source.trimEnd().length)).line;
     const repaired = repairs < MAX_REPAIRS ? reindented(source, problem, lines) : undefined;
     if (repaired === undefined) throw new ManifestError(file, line, `${problem.message}${hint(text, line)}`);
     source = repaired;
