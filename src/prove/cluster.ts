@@ -1,11 +1,13 @@
+import type { AddressSet } from '../model/addresses.js';
+import { apiServerAddresses, nodeAddresses } from './infrastructure.js';
 import { Field, flatten } from './kube-object.js';
 import type { KubeObject } from './kube-object.js';
 import { notEvaluated } from './not-evaluated.js';
 import type { NotEvaluated } from './not-evaluated.js';
 import { readPod } from './pod.js';
 import type { Pod } from './pod.js';
-import { readPolicy } from './policy.js';
-import type { Policy } from './policy.js';
+import type { Policy } from './policies/policy.js';
+import { readPolicies } from './policies/read.js';
 import { selects } from './selector.js';
 import type { Labels, Selector } from './selector.js';
 import { readService } from './service.js';
@@ -16,8 +18,11 @@ import { workloads } from './workload.js';
 export interface Cluster {
   readonly pods: readonly Pod[];
   readonly services: readonly Service[];
-  /** Policies of each namespace; a policy selects pods of its own namespace only. */
-  readonly policies: ReadonlyMap<string, readonly Policy[]>;
+  readonly policies: readonly Policy[];
+  /** Addresses of nodes: of Node objects, and of the nodes of pods. */
+  readonly nodes: AddressSet;
+  /** Addresses behind the Service default/kubernetes, and its own. */
+  readonly apiServer: AddressSet;
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly notEvaluated: readonly NotEvaluated[];
 }
@@ -38,15 +43,18 @@ export function readCluster(objects: readonly KubeObject[]): Cluster {
   const workloadOf = workloads(all);
   const ofKind = (apiVersion: string, kind: string): KubeObject[] =>
     all.filter((object) => object.apiVersion === apiVersion && object.kind === kind);
-  const policies = ofKind('networking.k8s.io/v1', 'NetworkPolicy').map((object) => readPolicy(Field.of(object)));
+  const read = readPolicies(all);
+  const pods = ofKind('v1', 'Pod')
+    .map((object) => readPod(object, workloadOf(object)))
+    .filter((pod) => pod !== undefined);
   return {
-    pods: ofKind('v1', 'Pod')
-      .map((object) => readPod(object, workloadOf(object)))
-      .filter((pod) => pod !== undefined),
+    pods,
     services: ofKind('v1', 'Service').map((object) => readService(Field.of(object))),
-    policies: Map.groupBy(policies, ({ namespace }) => namespace),
+    policies: read.policies,
+    nodes: nodeAddresses(all, pods),
+    apiServer: apiServerAddresses(all),
     namespaces: new Map(ofKind('v1', 'Namespace').map(readNamespace)),
-    notEvaluated: notEvaluated(all),
+    notEvaluated: [...notEvaluated(all), ...read.notEvaluated],
   };
 }
 

@@ -2,11 +2,12 @@ import type { Address } from '../model/addresses.js';
 import type { Cluster } from './cluster.js';
 import { resolvePorts } from './pod.js';
 import type { Pod } from './pod.js';
-import type { Rule } from './policy.js';
+import type { Rule } from './policies/policy.js';
 import { ALL_PORTS, intersect, isEmpty, NO_PORTS, union } from './ports.js';
 import type { PortSet } from './ports.js';
 import { covers, isolations } from './rules.js';
 import type { End, Isolation, Reading } from './rules.js';
+import { decide } from './side.js';
 
 /** A pod with what isolates it in both directions. */
 export interface Endpoint {
@@ -64,15 +65,17 @@ export function allowedPorts(
   destination: Pod | undefined,
   reading: Reading,
 ): PortSet {
-  if (isolated === undefined) return ALL_PORTS;
-  const ports: PortSet[] = [];
-  for (const rule of isolated.rules) {
-    if (!covers(cluster, rule, end, reading)) continue;
-    if (rule.ports === ALL_PORTS) return ALL_PORTS;
-    ports.push(portsOf(rule, destination));
-  }
-  return ports.length === 0 ? NO_PORTS : union(...ports);
+  return decide(isolated, (rule) => portsTowards(cluster, rule, end, destination, reading)).allowed;
 }
+
+/** The ports on which a rule matches packets with this end; none where its peers do not cover it. */
+export const portsTowards = (
+  cluster: Cluster,
+  rule: Rule,
+  end: End,
+  destination: Pod | undefined,
+  reading: Reading,
+): PortSet => (covers(cluster, rule, end, reading) ? portsOf(rule, destination) : NO_PORTS);
 
 /** All ports a rule names, on this destination. */
 export function portsOf(rule: Rule, destination: Pod | undefined): PortSet {

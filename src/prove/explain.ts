@@ -2,16 +2,18 @@ import { formatAddress, parseAddress } from '../model/addresses.js';
 import type { Address } from '../model/addresses.js';
 import { asCluster, findPod } from './cluster.js';
 import type { Cluster, ObjectRef } from './cluster.js';
-import { addressPairs, portsOf } from './connect.js';
+import { addressPairs, portsTowards } from './connect.js';
 import type { KubeObject } from './kube-object.js';
 import { notEvaluatedText } from './not-evaluated.js';
 import type { NotEvaluated } from './not-evaluated.js';
 import type { Pod } from './pod.js';
 import { includes } from './ports.js';
-import type { Protocol } from './ports.js';
+import type { PortSet, Protocol } from './ports.js';
+import type { Rule } from './policies/policy.js';
 import { networksOf } from './reach.js';
-import { covers, isolations } from './rules.js';
+import { isolations } from './rules.js';
 import type { End, Isolation, Reading } from './rules.js';
+import { decide } from './side.js';
 
 /** One packet that opens a connection. */
 export interface Packet {
@@ -26,15 +28,26 @@ export interface Packet {
 /** What one side says, and on whose account. */
 export interface SideVerdict {
   readonly allowed: boolean;
-  /** Policies (`ns/name`) that isolate this side; empty: nothing does, and everything is allowed. */
-  readonly isolatedBy: readonly string[];
-  /** Rules that allow the packet, as policy (`ns/name`) and field (`spec.egress[0]`). */
-  readonly allowedBy: readonly { readonly policy: string; readonly field: string }[];
+  /** Policies that select the pod in this direction, as `NetworkPolicy ns/name`; empty: everything is allowed. */
+  readonly selectedBy: readonly string[];
+  /** One of them denies what no rule allows. */
+  readonly isolated: boolean;
+  /** Rules that allow the packet. */
+  readonly allowedBy: readonly RuleRef[];
+  /** The rule that denies it; absent where none does, and it is denied for want of one that allows it. */
+  readonly deniedBy?: RuleRef;
+}
+
+export interface RuleRef {
+  /** As `NetworkPolicy ns/name`. */
+  readonly policy: string;
+  /** As `spec.egress[0]`. */
+  readonly field: string;
 }
 
 export interface Explanation {
   readonly verdict: 'allowed' | 'denied' | 'not evaluated';
-  /** What NetworkPolicy alone says; the verdict too, unless something was not evaluated. */
+  /** What the policies that were evaluated say; the verdict too, unless something was not. */
   readonly networkPolicy: 'allowed' | 'denied';
   /** Workload, as `ns/name[Kind]`. */
   readonly source: string;
@@ -68,9 +81,8 @@ export function explain(
   const [first, ...rest] = paths(cluster, from, packet.destination).map(({ to, end, origin }) => {
     const side = (isolated: Isolation | undefined, other: End): SideVerdict =>
       sideVerdict(cluster, isolated, other, to, packet, reading);
-    const free: SideVerdict = { allowed: true, isolatedBy: [], allowedBy: [] };
-    const egress = to === from ? free : side(isolationOf(from, 'Egress'), end);
-    const ingress = to === from ? free : to && side(isolationOf(to, 'Ingress'), { pod: from, address: origin });
+    const egress = to === from ? FREE : side(isolationOf(from, 'Egress'), end);
+    const ingress = to === from ? FREE : to && side(isolationOf(to, 'Ingress'), { pod: from, address: origin });
     return { to, egress, ...(ingress && { ingress }) };
   });
   if (first === undefined) throw new RangeError('source and destination have no address family in common');
@@ -97,10 +109,14 @@ export function explanationLines({
   ingress,
   notEvaluated,
 }: Explanation): string[] {
-  const side = (name: string, { isolatedBy, allowedBy }: SideVerdict): string => {
-    if (isolatedBy.length === 0) return `${name}: no policy isolates it, everything is allowed`;
-    if (allowedBy.length === 0) return `${name}: isolated by ${isolatedBy.join(', ')}; no rule allows it`;
-    return `${name}: allowed by ${allowedBy.map(({ policy, field }) => `${policy} ${field}`).join(', ')}`;
+  const rule = ({ policy, field }: RuleRef): string => `${policy} ${field}`;
+  const side = (name: string, { selectedBy, isolated, allowedBy, deniedBy }: SideVerdict): string => {
+    if (selectedBy.length === 0) return `${name}: no policy isolates it, everything is allowed`;
+    if (deniedBy !== undefined) return `${name}: denied by ${rule(deniedBy)}`;
+    if (allowedBy.length > 0) return `${name}: allowed by ${allowedBy.map(rule).join(', ')}`;
+    return isolated
+      ? `${name}: isolated by ${selectedBy.join(', ')}; no rule allows it`
+      : `${name}: selected by ${selectedBy.join(', ')}, which leave it open`;
   };
   return [
     `${source} to ${destination}: ${verdict}`,
@@ -141,13 +157,24 @@ function sideVerdict(
   { protocol, port = 0 }: Packet,
   reading: Reading,
 ): SideVerdict {
-  if (isolated === undefined) return { allowed: true, isolatedBy: [], allowedBy: [] };
-  const allowing = isolated.rules.filter(
-    (rule) => covers(cluster, rule, end, reading) && includes(portsOf(rule, destination), protocol, port),
-  );
+  if (isolated === undefined) return FREE;
+  const matching = (rule: Rule): PortSet => portsTowards(cluster, rule, end, destination, reading);
+  const matches = (ports: PortSet): boolean => includes(ports, protocol, port);
+  const { allowed, settled } = decide(isolated, matching);
+  const decisive = settled.find(({ ports }) => matches(ports))?.rule;
+  // In the normal tier every rule that allows it is enough.
+  const allowing = isolated.allow.includes(decisive!)
+    ? isolated.allow.filter((rule) => matches(matching(rule)))
+    : [decisive];
   return {
-    allowed: allowing.length > 0,
-    isolatedBy: isolated.policies.map(({ namespace, name }) => `${namespace}/${name}`),
-    allowedBy: allowing.map(({ policy, field }) => ({ policy, field })),
+    allowed: matches(allowed),
+    selectedBy: isolated.policies.map(({ object }) => object),
+    isolated: isolated.isolates,
+    allowedBy: decisive?.action === 'Accept' ? allowing.map((rule) => refOf(rule!)) : [],
+    ...(decisive?.action === 'Deny' && { deniedBy: refOf(decisive) }),
   };
 }
+
+const FREE: SideVerdict = { allowed: true, selectedBy: [], isolated: false, allowedBy: [] };
+
+const refOf = ({ policy, field }: Rule): RuleRef => ({ policy, field });

@@ -51,7 +51,7 @@ export function reach(
   const from = endpoint(findPod(cluster, source));
   const peers = [
     ...workloadPeers(cluster, from.pod, (other) => connect(cluster, from, endpoint(other), reading)),
-    ...addressPeers(worldRanges(from.egress, undefined, podAddresses(cluster))),
+    ...addressPeers(worldRanges(cluster, from.egress, undefined, podAddresses(cluster))),
   ];
   return answer(
     cluster,
@@ -72,7 +72,7 @@ export function reachedBy(
   const to = endpoint(findPod(cluster, destination));
   const peers = [
     ...workloadPeers(cluster, to.pod, (other) => connect(cluster, endpoint(other), to, reading)),
-    ...addressPeers(worldRanges(to.ingress, to.pod, podAddresses(cluster))),
+    ...addressPeers(worldRanges(cluster, to.ingress, to.pod, podAddresses(cluster))),
   ];
   return answer(
     cluster,
@@ -111,7 +111,7 @@ function answer<Row>(
   const notEvaluated = [...cluster.notEvaluated, ...networksOf(pod)];
   return {
     workload: pod.workload,
-    isolated: isolated !== undefined,
+    isolated: isolated?.isolates === true,
     rows,
     notEvaluated,
     complete: notEvaluated.length === 0,

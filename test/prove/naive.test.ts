@@ -133,7 +133,7 @@ describe('the evaluator agrees with a naive one, packet by packet,', () => {
         );
         expect(told.verdict).toBe(expected ? 'allowed' : 'denied');
         for (const side of [told.egress, told.ingress!]) {
-          expect(side.allowed).toBe(side.isolatedBy.length === 0 || side.allowedBy.length > 0);
+          expect(side.allowed).toBe(side.selectedBy.length === 0 || side.allowedBy.length > 0);
         }
       }),
       { numRuns: 2000 },

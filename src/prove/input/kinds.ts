@@ -1,4 +1,4 @@
-import { changesReachability } from '../not-evaluated.js';
+import { changesReachability, isEvaluated } from '../not-evaluated.js';
 import { isTemplateKind } from './templates.js';
 
 /** Kinds that the evaluator reads, beside those that make pods. */
@@ -6,12 +6,19 @@ const READ: ReadonlySet<string> = new Set([
   'v1 Pod',
   'v1 Namespace',
   'v1 Service',
-  'networking.k8s.io/v1 NetworkPolicy',
+  'v1 Node',
+  'v1 Endpoints',
+  'discovery.k8s.io/v1 EndpointSlice',
+  'cilium.io/v2 CiliumCIDRGroup',
+  'cilium.io/v2alpha1 CiliumCIDRGroup',
 ]);
 
 /** Whether objects of this kind decide, or may decide, who reaches whom: what has to be read of a cluster. */
 export const decidesReach = (apiVersion: string, kind: string): boolean =>
-  READ.has(`${apiVersion} ${kind}`) || isTemplateKind(apiVersion, kind) || changesReachability(apiVersion, kind);
+  READ.has(`${apiVersion} ${kind}`) ||
+  isEvaluated(apiVersion, kind) ||
+  isTemplateKind(apiVersion, kind) ||
+  changesReachability(apiVersion, kind);
 
 /** Groups of kinds that decide who may change what a proof rests on, or who may become whom. */
 const PROOF = /^(rbac\.authorization|admissionregistration|enforcement\.portarium|spire\.spiffe)\./;

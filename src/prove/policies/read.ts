@@ -1,42 +1,55 @@
+import { Field } from '../kube-object.js';
 import type { KubeObject } from '../kube-object.js';
-import { readCluster } from '../cluster.js';
-import type { NotEvaluated } from '../not-evaluated.js';
-import type { Policy as Old, Rule as OldRule } from '../policy.js';
-import type { Policy, Rule } from './policy.js';
+import { describe } from '../not-evaluated.js';
+import type { EVALUATED, NotEvaluated } from '../not-evaluated.js';
+import { readCiliumPolicy } from './cilium/cilium-network-policy.js';
+import { ciliumFacts } from './cilium/facts.js';
+import {
+  readAdminNetworkPolicy,
+  readBaselineAdminNetworkPolicy,
+  readClusterNetworkPolicy,
+} from './cluster-network-policy.js';
+import { readNetworkPolicy } from './network-policy.js';
+import type { Policy } from './policy.js';
+import { undefinedOrder } from './priorities.js';
 
-const own = (namespace: string) => [
-  { key: 'kubernetes.io/metadata.name', operator: 'In' as const, values: new Set([namespace]) },
-];
-const rule = (old: OldRule, object: string): Rule => ({
-  policy: object,
-  field: old.field,
-  action: 'Accept',
-  ports: old.ports,
-  namedPorts: old.namedPorts,
-  peers: old.peers?.map((peer) =>
-    peer.kind === 'pods'
-      ? { kind: 'pods', namespaces: peer.namespaces ?? own(old.namespace), pods: peer.pods }
-      : { kind: 'addresses', addresses: peer.addresses, pods: 'reading', nodes: true },
-  ),
-});
-export function readPolicies(objects: readonly KubeObject[]): {
-  policies: Policy[];
-  notEvaluated: readonly NotEvaluated[];
-} {
-  const cluster = readCluster(objects);
-  const policies = [...cluster.policies.values()].flat().map((old: Old): Policy => {
-    const object = `NetworkPolicy ${old.namespace}/${old.name}`;
-    return {
-      object,
-      subject: { namespaces: own(old.namespace), pods: old.subject },
-      tier: { name: 'normal' },
-      sides: Object.fromEntries(
-        Object.entries(old.rules).map(([direction, rules]) => [
-          direction,
-          { isolates: true, rules: rules.map((r) => rule(r, object)) },
-        ]),
-      ),
-    };
+export interface ReadPolicies {
+  readonly policies: readonly Policy[];
+  /** What of them is not decided here. */
+  readonly notEvaluated: readonly NotEvaluated[];
+}
+
+type Reader = (object: KubeObject) => { readonly policies: readonly Policy[]; readonly unsure: readonly string[] };
+
+const one =
+  (read: (object: Field) => Policy): Reader =>
+  (object) => ({ policies: [read(Field.of(object))], unsure: [] });
+
+const READERS: Readonly<Record<(typeof EVALUATED)[number], 'cilium' | Reader>> = {
+  'networking.k8s.io/v1 NetworkPolicy': one(readNetworkPolicy),
+  'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': one(readClusterNetworkPolicy),
+  'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy': one(readAdminNetworkPolicy),
+  'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': one(readBaselineAdminNetworkPolicy),
+  'cilium.io/v2 CiliumNetworkPolicy': 'cilium',
+  'cilium.io/v2 CiliumClusterwideNetworkPolicy': 'cilium',
+};
+
+/**
+ * The policies of every kind that is evaluated, in the form that both evaluations share.
+ *
+ * @throws UnreadableObjectError when one of them cannot be read exactly
+ */
+export function readPolicies(objects: readonly KubeObject[]): ReadPolicies {
+  const facts = ciliumFacts(objects);
+  const read = objects.flatMap((object) => {
+    const reader = (READERS as Readonly<Record<string, 'cilium' | Reader>>)[`${object.apiVersion} ${object.kind}`];
+    if (reader === undefined) return [];
+    const { policies, unsure } = reader === 'cilium' ? readCiliumPolicy(Field.of(object), facts) : reader(object);
+    return [{ policies, notEvaluated: unsure.map((reason) => describe(object, reason)) }];
   });
-  return { policies, notEvaluated: cluster.notEvaluated };
+  const policies = read.flatMap((each) => each.policies);
+  return {
+    policies,
+    notEvaluated: [...read.flatMap(({ notEvaluated }) => notEvaluated), ...undefinedOrder(policies)],
+  };
 }

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster.js';
-import type { Peer, Rule } from '../policy.js';
+import type { Peer, Rule } from '../policies/policy.js';
 import { selects } from '../selector.js';
 import type { Labels, Selector } from '../selector.js';
 import { firstAbove } from './pod-classes.js';
@@ -12,7 +12,7 @@ import type { PodClass } from './pod-classes.js';
 export type Candidates = (rule: Rule) => readonly number[] | undefined;
 
 export function classIndex(cluster: Cluster, classes: readonly PodClass[]): Candidates {
-  const pods = labelIndex(classes.map(({ pods: [pod] }) => pod!.labels));
+  const pods = labelIndex(classes.map(({ pods: [pod] }) => pod!.identity));
   const inNamespace = groupIndexes(classes.map(({ pods: [pod] }) => pod!.namespace));
   const names = [...new Set([...inNamespace.keys(), ...cluster.namespaces.keys()])];
   const nameLabel = (name: string): Labels => new Map([['kubernetes.io/metadata.name', name]]);
@@ -23,16 +23,26 @@ export function classIndex(cluster: Cluster, classes: readonly PodClass[]): Cand
     namespaces(selector).flatMap((i) => inNamespace.get(names[i]!) ?? []),
   );
   const withLabels = memo(pods);
-  const ofPeer = (peer: Peer, own: string): readonly number[] => {
-    if (peer.kind === 'addresses') return addresses(peer);
-    if (peer.pods.length === 0) {
-      return peer.namespaces === undefined ? (inNamespace.get(own) ?? []) : inNamespaces(peer.namespaces);
+  const onHostNetwork = classes.flatMap(({ pods: [pod] }, i) => (pod!.hostNetwork ? [i] : []));
+  const ofPeer = (peer: Peer): readonly number[] => {
+    switch (peer.kind) {
+      case 'pods': {
+        const placed = inNamespaces(peer.namespaces);
+        if (peer.pods.length === 0) return placed;
+        const labelled = withLabels(peer.pods);
+        return placed.length < labelled.length ? placed : labelled;
+      }
+      case 'addresses':
+        return addresses(peer);
+      case 'nodes':
+      case 'kube-apiserver':
+        return onHostNetwork;
+      case 'world':
+      case 'names':
+        return [];
     }
-    const placed = peer.namespaces === undefined ? (inNamespace.get(own) ?? []) : inNamespaces(peer.namespaces);
-    const labelled = withLabels(peer.pods);
-    return placed.length < labelled.length ? placed : labelled;
   };
-  return ({ peers, namespace }) => peers?.flatMap((peer) => ofPeer(peer, namespace));
+  return ({ peers }) => peers?.flatMap(ofPeer);
 }
 
 /** Which of the label sets a selector picks, by the rarest label that it demands. */

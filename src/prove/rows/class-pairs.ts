@@ -1,4 +1,5 @@
 import type { Endpoint } from '../connect.js';
+import { rulesOf } from '../rules.js';
 import type { Isolation } from '../rules.js';
 import type { Candidates } from './class-index.js';
 
@@ -39,15 +40,18 @@ function sides(candidates: Candidates): (isolation: Isolation | undefined) => Si
   const known = new Map<string, Side>();
   return (isolation) => {
     if (isolation === undefined) return everyone;
-    const key = JSON.stringify(isolation.rules.map(({ policy, field }) => [policy, field]));
+    const key = JSON.stringify(rulesOf(isolation).map(({ policy, field }) => [policy, field]));
     const found = known.get(key) ?? sideOf(isolation, candidates);
     known.set(key, found);
     return found;
   };
 }
 
-function sideOf({ rules }: Isolation, candidates: Candidates): Side {
-  const about = rules.map(candidates);
-  if (about.includes(undefined)) return { closed: false, about: new Set() };
+/** Only rules that accept make somebody reachable where the rest is refused. */
+function sideOf(isolation: Isolation, candidates: Candidates): Side {
+  const about = rulesOf(isolation)
+    .filter(({ action }) => action === 'Accept')
+    .map(candidates);
+  if (!isolation.isolates || about.includes(undefined)) return { closed: false, about: new Set() };
   return { closed: true, about: new Set(about.flatMap((indexes) => indexes ?? [])) };
 }

@@ -1,8 +1,8 @@
 import { FAMILIES } from '../../model/addresses.js';
-import type { Address, Family } from '../../model/addresses.js';
+import type { Address, AddressSet, Family } from '../../model/addresses.js';
 import type { Cluster } from '../cluster.js';
 import type { Pod } from '../pod.js';
-import type { Rule } from '../policy.js';
+import type { Rule } from '../policies/policy.js';
 
 /** Pods of one workload that no policy of the cluster can tell apart: what holds for one holds for all. */
 export interface PodClass {
@@ -11,13 +11,13 @@ export interface PodClass {
 }
 
 /** The pods as classes, in the order of their first pod. */
-export function podClasses({ pods }: Cluster, rules: readonly Rule[]): PodClass[] {
-  const blockOf = addressBlocks(rules);
+export function podClasses({ pods, apiServer }: Cluster, rules: readonly Rule[]): PodClass[] {
+  const blockOf = addressBlocks(rules, apiServer);
   const keyOf = (pod: Pod): string =>
     JSON.stringify([
       pod.workload,
       pod.namespace,
-      [...pod.labels].sort(),
+      [...pod.identity].sort(),
       pod.hostNetwork,
       pod.ports,
       pod.addresses.map(blockOf),
@@ -28,15 +28,17 @@ export function podClasses({ pods }: Cluster, rules: readonly Rule[]): PodClass[
 }
 
 export function allRules({ policies }: Cluster): Rule[] {
-  return [...policies.values()].flat().flatMap(({ rules: { Ingress = [], Egress = [] } }) => [...Ingress, ...Egress]);
+  return policies.flatMap(({ sides }) => Object.values(sides).flatMap(({ rules }) => rules));
 }
 
 /** Addresses between the same two neighbouring bounds of all ranges are in the same ranges: as `4:17`. */
-function addressBlocks(rules: readonly Rule[]): (address: Address) => string {
+function addressBlocks(rules: readonly Rule[], apiServer: AddressSet): (address: Address) => string {
   const ranges = rules.flatMap(({ peers = [] }) => peers.flatMap((peer) => (peer.kind === 'addresses' ? [peer] : [])));
   const boundsOf = (family: Family): bigint[] => {
     const bounds = new Set(
-      ranges.flatMap(({ addresses }) => addresses[family].flatMap(({ from, end }) => [from, end])),
+      [apiServer, ...ranges.map(({ addresses }) => addresses)].flatMap((set) =>
+        set[family].flatMap(({ from, end }) => [from, end]),
+      ),
     );
     return [...bounds].sort((a, b) => (a < b ? -1 : 1));
   };

@@ -1,75 +1,38 @@
-import { equal, isEmpty, NO_ADDRESSES, parseCidr, subtract, union } from '../model/addresses.js';
-import type { AddressSet } from '../model/addresses.js';
-import type { Field } from './kube-object.js';
-import { ALL_PORTS, portRange, union as unionPorts } from './ports.js';
-import type { PortSet, Protocol } from './ports.js';
-import { readSelector } from './selector.js';
-import type { Selector } from './selector.js';
-
-export type Direction = 'Ingress' | 'Egress';
-
-/** A networking.k8s.io/v1 NetworkPolicy after defaulting. */
-export interface Policy {
-  readonly namespace: string;
-  readonly name: string;
-  readonly subject: Selector;
-  /** Rules of each direction that the policy isolates; absent for a direction that it leaves alone. */
-  readonly rules: Readonly<Partial<Record<Direction, readonly Rule[]>>>;
-}
-
-export interface Rule {
-  /** As `ns/name`. */
-  readonly policy: string;
-  readonly namespace: string;
-  /** As `spec.egress[0]`. */
-  readonly field: string;
-  /** `undefined`: everyone and everything, in and out of the cluster (trap S1). Never empty. */
-  readonly peers: readonly Peer[] | undefined;
-  /** What the rule says by number. */
-  readonly ports: PortSet;
-  /** What it says by name, which only the destination pod can translate (trap S9). */
-  readonly namedPorts: readonly NamedPort[];
-}
-
-export type Peer =
-  /** Pods. `namespaces` absent: those of the policy's own namespace. */
-  | { readonly kind: 'pods'; readonly namespaces?: Selector; readonly pods: Selector }
-  | { readonly kind: 'addresses'; readonly addresses: AddressSet };
-
-export interface NamedPort {
-  readonly protocol: Protocol;
-  readonly name: string;
-}
+import { equal, isEmpty, NO_ADDRESSES, parseCidr, subtract, union } from '../../model/addresses.js';
+import type { AddressSet } from '../../model/addresses.js';
+import type { Field } from '../kube-object.js';
+import { ALL_PORTS, portRange, union as unionPorts } from '../ports.js';
+import type { PortSet } from '../ports.js';
+import { readSelector } from '../selector.js';
+import { namespaceNamed } from './policy.js';
+import type { Direction, NamedPort, Peer, Policy, Rule, Side } from './policy.js';
 
 /**
  * Reads one NetworkPolicy as the API server defaults it (NetworkPolicySpec in networking/v1).
  *
  * @throws UnreadableObjectError for what the API server would refuse
  */
-export function readPolicy(object: Field): Policy {
+export function readNetworkPolicy(object: Field): Policy {
   const metadata = object.at('metadata');
   const namespace = metadata.at('namespace').optionalText() ?? 'default';
   const name = metadata.at('name').text();
   const spec = object.at('spec').only('podSelector', 'policyTypes', 'ingress', 'egress');
-  const id = { policy: `${namespace}/${name}`, namespace };
+  const policy = `NetworkPolicy ${namespace}/${name}`;
   const directions = readDirections(spec);
+  const side = (key: 'ingress' | 'egress', peers: 'from' | 'to'): Side => ({
+    isolates: true,
+    rules: spec
+      .at(key)
+      .items()
+      .map((rule, i) => readRule(rule, peers, { policy, field: `spec.${key}[${i}]` }, namespace)),
+  });
   return {
-    namespace,
-    name,
-    subject: readSelector(spec.at('podSelector')),
-    rules: {
-      ...(directions.has('Ingress') && {
-        Ingress: spec
-          .at('ingress')
-          .items()
-          .map((rule, i) => readRule(rule, 'from', { ...id, field: `spec.ingress[${i}]` })),
-      }),
-      ...(directions.has('Egress') && {
-        Egress: spec
-          .at('egress')
-          .items()
-          .map((rule, i) => readRule(rule, 'to', { ...id, field: `spec.egress[${i}]` })),
-      }),
+    object: policy,
+    subject: { namespaces: namespaceNamed(namespace), pods: readSelector(spec.at('podSelector')) },
+    tier: { name: 'normal' },
+    sides: {
+      ...(directions.has('Ingress') && { Ingress: side('ingress', 'from') }),
+      ...(directions.has('Egress') && { Egress: side('egress', 'to') }),
     },
   };
 }
@@ -81,15 +44,14 @@ function readDirections(spec: Field): ReadonlySet<Direction> {
   return new Set(spec.at('egress').items().length > 0 ? ['Ingress', 'Egress'] : ['Ingress']);
 }
 
-function readRule(
-  rule: Field,
-  side: 'from' | 'to',
-  id: { readonly policy: string; readonly namespace: string; readonly field: string },
-): Rule {
+function readRule(rule: Field, side: 'from' | 'to', id: Pick<Rule, 'policy' | 'field'>, namespace: string): Rule {
   if (rule.absent) rule.fail('expected a rule, found nothing; {} is the rule that allows everything');
   rule.only(side, 'ports');
-  const peers = rule.at(side).items().map(readPeer);
-  return { ...id, peers: peers.length === 0 ? undefined : peers, ...readPorts(rule.at('ports')) };
+  const peers = rule
+    .at(side)
+    .items()
+    .map((peer) => readPeer(peer, namespace));
+  return { ...id, action: 'Accept', peers: peers.length === 0 ? undefined : peers, ...readPorts(rule.at('ports')) };
 }
 
 /** Absent or empty: every port of every protocol (trap S8). */
@@ -123,17 +85,20 @@ function portName(text: string): string {
   throw new RangeError(`"${text}" is not a port name; a port number must not be quoted`);
 }
 
-function readPeer(peer: Field): Peer {
+function readPeer(peer: Field, namespace: string): Peer {
   if (!peer.absent) peer.only('podSelector', 'namespaceSelector', 'ipBlock');
   const [pods, namespaces, ipBlock] = [peer.at('podSelector'), peer.at('namespaceSelector'), peer.at('ipBlock')];
   if (!ipBlock.absent) {
     if (!pods.absent || !namespaces.absent) ipBlock.fail('stands alone; a selector needs a peer of its own');
-    return { kind: 'addresses', addresses: readIpBlock(ipBlock) };
+    return { kind: 'addresses', addresses: readIpBlock(ipBlock), pods: 'reading', nodes: true };
   }
   if (pods.absent && namespaces.absent) peer.fail('expected podSelector, namespaceSelector or ipBlock');
   // An absent podSelector beside a namespaceSelector is every pod there, which readSelector makes of absence (trap S4).
-  const selected: Peer = { kind: 'pods', pods: readSelector(pods) };
-  return namespaces.absent ? selected : { ...selected, namespaces: readSelector(namespaces) };
+  return {
+    kind: 'pods',
+    namespaces: namespaces.absent ? namespaceNamed(namespace) : readSelector(namespaces),
+    pods: readSelector(pods),
+  };
 }
 
 function readIpBlock(ipBlock: Field): AddressSet {
