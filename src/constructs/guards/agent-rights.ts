@@ -42,7 +42,7 @@ export class AgentRights extends Construct {
       bindings: agentNamespaces(platform).length === 0 ? [] : [{}],
       variables: {
         ...agents.variables,
-        named: `object.?subjects.orValue([]).map(subject, ${NAMESPACE_OF}).filter(namespace, ${agents.has('namespace')})`,
+        named: `object.?subjects.orValue([]).map(subject, ${NAMESPACE_OF}).filter(where, ${agents.has('where')})`,
       },
       refusals: [
         {
