@@ -6,8 +6,9 @@ import { agentNamespaces } from './scope.js';
 /** Devices that are no way out. Kubernetes' own resources have no domain in their name. */
 const DEVICES = ['amd.com/gpu', 'nvidia.com/gpu'];
 
+// The API server's type check knows no map of quantities, hence dyn().
 const noDevices = (containers: 'containers' | 'initContainers'): string =>
-  `object.spec.?${containers}.orValue([]).all(container, container.?resources.?limits.orValue({}).all(name, !name.contains("/") || name in ${literal(DEVICES)}))`;
+  `object.spec.?${containers}.orValue([]).all(container, dyn(container).?resources.?limits.orValue({}).all(name, !name.contains("/") || name in ${literal(DEVICES)}))`;
 
 /**
  * Pods in the agents' namespaces get no devices that may be a network interface, which no network policy covers: neither
