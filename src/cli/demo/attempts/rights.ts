@@ -25,9 +25,14 @@ const NODE_PROXY = 'portarium-guard-node-proxy';
 export const rights: Family = {
   title: 'the Kubernetes API for agents',
   attempts: [
-    permitted('mallory', 'a role for an account elsewhere', binding('RoleBinding', 'default')),
-    refused(RIGHTS, 'mallory', 'a role for an agent', binding('RoleBinding', ACME.namespace)),
-    refused(RIGHTS, 'mallory', 'a role of the cluster for an agent', binding('ClusterRoleBinding', ACME.namespace)),
+    permitted('platform-deployer', 'a role for an account elsewhere', binding('RoleBinding', 'default')),
+    refused(RIGHTS, 'platform-deployer', 'a role for an agent', binding('RoleBinding', ACME.namespace)),
+    refused(
+      RIGHTS,
+      'platform-deployer',
+      'a role of the cluster for an agent',
+      binding('ClusterRoleBinding', ACME.namespace),
+    ),
     refused(NODE_PROXY, 'mallory', 'exec in any pod of a node', kubelet('run/default/any/main')),
     refused(NODE_PROXY, 'mallory', 'the logs of any pod of a node', kubelet('containerLogs/default/any/main')),
   ],
