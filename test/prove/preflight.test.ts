@@ -214,6 +214,9 @@ describe('B21, B22: others', () => {
     ['registry.k8s.io/networking/kube-network-policies:v1.0.0', [late]],
     ['docker.io/cloudnativelabs/kube-router:v2.6.0', [late]],
     ['antrea/antrea-agent-ubuntu:v2.4.0', []],
+    ['rancher/mirrored-calico-node:v3.30.3', []],
+    ['registry.example.com:5000/mirror/calico/node:v3.32.0', []],
+    ['rancher/mirrored-flannel-flannel:v0.27.0', ['refuted | B21 | DaemonSet kube-system/agent']],
   ])('%s', (image, expected) => {
     expect(found([NODE, agent(image)])).toEqual(expected);
   });

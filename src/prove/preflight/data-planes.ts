@@ -10,18 +10,18 @@ export interface DataPlane {
   readonly startsOpen?: boolean;
 }
 
-/** Those that `preflight` tells apart. Sources: bypass B21 and B22 with the issues they name. */
+/** Those that `preflight` tells apart, mirrors of their images included. Sources: bypass B21 and B22 with the issues they name. */
 export const DATA_PLANES: readonly DataPlane[] = [
-  { name: 'Cilium', image: /\/cilium(-ci)?$/, enforces: true },
-  { name: 'Calico', image: /(calico\/node|\/calico-node)$/, enforces: true },
-  { name: 'Amazon VPC CNI', image: /\/amazon-k8s-cni$/, enforces: true },
-  { name: 'kindnet', image: /\/kindnetd$/, enforces: true, startsOpen: true },
-  { name: 'kube-network-policies', image: /\/kube-network-policies$/, enforces: true, startsOpen: true },
-  { name: 'kube-router', image: /\/kube-router$/, enforces: true, startsOpen: true },
-  { name: 'Antrea', image: /\/antrea-(agent-)?(ubuntu|ubi)$/, enforces: true },
+  { name: 'Cilium', image: /[/-]cilium(-ci)?$/, enforces: true },
+  { name: 'Calico', image: /(calico\/node|[/-]calico-node|hardened-calico)$/, enforces: true },
+  { name: 'Amazon VPC CNI', image: /[/-]amazon-k8s-cni$/, enforces: true },
+  { name: 'kindnet', image: /[/-]kindnetd$/, enforces: true, startsOpen: true },
+  { name: 'kube-network-policies', image: /[/-]kube-network-policies$/, enforces: true, startsOpen: true },
+  { name: 'kube-router', image: /[/-]kube-router$/, enforces: true, startsOpen: true },
+  { name: 'Antrea', image: /[/-]antrea-(agent-)?(ubuntu|ubi)$/, enforces: true },
   { name: 'OVN-Kubernetes', image: /\/ovn-(kubernetes|kube-(u|f|ubuntu|fedora))$/, enforces: true },
-  { name: 'Azure NPM', image: /\/azure-npm$/, enforces: true },
-  { name: 'flannel', image: /\/flannel$/, enforces: false },
+  { name: 'Azure NPM', image: /[/-]azure-npm$/, enforces: true },
+  { name: 'flannel', image: /[/-]flannel$/, enforces: false },
 ];
 
 export interface Running {
