@@ -4,11 +4,11 @@ import type { KubeObject } from '../kube-object.js';
 import { nameOf } from './finding.js';
 import type { PreflightFinding } from './finding.js';
 
-/** Labels of nodes on which no agent of the cluster's network layer runs. */
-const KINDS: readonly (readonly [label: string, value: string, what: string])[] = [
+/** Labels of nodes on which no agent of the cluster's network layer runs; `idle`: no pod does, so nothing is open or shown. */
+const KINDS: readonly (readonly [label: string, value: string, what: string, idle?: 'idle'])[] = [
   ['eks.amazonaws.com/compute-type', 'fargate', 'a Fargate node, on which no network layer of the cluster runs'],
   ['kubernetes.io/os', 'windows', 'a Windows node, on which most network layers enforce no policy'],
-  ['type', 'kwok', 'a node of kwok, on which pods do not run'],
+  ['type', 'kwok', 'a node of kwok, on which pods do not run', 'idle'],
   ['type', 'virtual-kubelet', 'a virtual node, whose pods run elsewhere'],
 ];
 
@@ -30,23 +30,24 @@ export function nodes(objects: readonly KubeObject[]): Nodes {
     return { enforcing: 0, findings: [{ ...NODE, verdict: 'inconclusive', object: 'cluster', reason, fix }] };
   }
   const unenforced = all.flatMap((node) => {
-    const what = kindOf(node);
-    return what === undefined ? [] : [{ node, what }];
+    const kind = kindOf(node);
+    return kind === undefined ? [] : [{ node, ...kind }];
   });
   return {
     enforcing: all.length - unenforced.length,
-    findings: unenforced.flatMap(({ node, what }) => judged(node, what)),
+    findings: unenforced.flatMap(({ node, what, idle }) => judged(node, what, idle)),
   };
 }
 
 const NODE = { threat: 'B21', field: 'spec.taints' } as const;
 
-function kindOf(node: KubeObject): string | undefined {
+function kindOf(node: KubeObject): { readonly what: string; readonly idle: boolean } | undefined {
   const labels = Field.of(node).at('metadata').at('labels').labels();
-  return KINDS.find(([label, value]) => labels.get(label) === value)?.[2];
+  const kind = KINDS.find(([label, value]) => labels.get(label) === value);
+  return kind && { what: kind[2], idle: kind[3] !== undefined };
 }
 
-function judged(node: KubeObject, what: string): readonly PreflightFinding[] {
+function judged(node: KubeObject, what: string, idle: boolean): readonly PreflightFinding[] {
   const taints = Field.of(node)
     .at('spec')
     .at('taints')
@@ -55,21 +56,12 @@ function judged(node: KubeObject, what: string): readonly PreflightFinding[] {
     .map((taint) => taint.at('key').text());
   if (taints.some((key) => UNENFORCED_TAINTS.includes(key))) return [];
   const fix = `Taint it with ${UNENFORCED_TAINTS.at(-1)} (NoSchedule), which agents may not tolerate.`;
+  const found = { ...NODE, object: nameOf(node), fix };
+  if (taints.length > 0) {
+    const reason = `It is ${what}; only pods that tolerate ${taints.join(', ')} are put there.`;
+    return [{ ...found, verdict: 'inconclusive', reason }];
+  }
   return [
-    taints.length === 0
-      ? {
-          ...NODE,
-          verdict: 'refuted',
-          object: nameOf(node),
-          reason: `It is ${what}, and agents may be put there.`,
-          fix,
-        }
-      : {
-          ...NODE,
-          verdict: 'inconclusive',
-          object: nameOf(node),
-          reason: `It is ${what}; only pods that tolerate ${taints.join(', ')} are put there.`,
-          fix,
-        },
+    { ...found, verdict: idle ? 'inconclusive' : 'refuted', reason: `It is ${what}, and agents may be put there.` },
   ];
 }
