@@ -4,15 +4,17 @@ import { agentNamespaces } from '../cluster-deny.js';
 import { AdmissionPolicy, type AdmissionProps } from './admission-policy.js';
 import { BREAK_GLASS } from './callers.js';
 
-/** Namespaced kinds of other network layers that allow traffic, some of them before any NetworkPolicy is asked. */
+/** Namespaced kinds that allow or redirect traffic, some of them before any NetworkPolicy is asked. */
 const KINDS = [
   { group: 'projectcalico.org', version: 'v3', resources: ['networkpolicies'] },
   { group: 'crd.projectcalico.org', version: 'v1', resources: ['networkpolicies'] },
   { group: 'crd.antrea.io', version: 'v1beta1', resources: ['networkpolicies'] },
+  { group: 'cilium.io', version: 'v2', resources: ['ciliumenvoyconfigs', 'ciliumlocalredirectpolicies'] },
 ] as const;
 
 /**
- * Agents' namespaces hold NetworkPolicies and CiliumNetworkPolicies only; no other kind of policy can open anything.
+ * Agents' namespaces hold NetworkPolicies and CiliumNetworkPolicies only; no other kind of policy can open anything, or
+ * lead the address of a Service elsewhere (GHSA-q6h5-q3q6-f87x).
  * Makes `portarium-network-foreign-kinds`. Closes part of B4.
  */
 export class NetworkForeignKinds extends Construct {
@@ -26,7 +28,7 @@ export class NetworkForeignKinds extends Construct {
       refusals: [
         {
           expression: BREAK_GLASS,
-          message: `Among agents only networking.k8s.io and cilium.io policies are used, and only those are checked. The group ${GROUPS.breakGlass} alone may write others.`,
+          message: `Among agents only NetworkPolicy and CiliumNetworkPolicy are used, and only those are checked. The group ${GROUPS.breakGlass} alone may write others.`,
         },
       ],
     });

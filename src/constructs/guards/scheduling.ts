@@ -1,15 +1,18 @@
 import { Construct } from 'constructs';
-import { callerIs } from './cel.js';
+import { UNENFORCED_TAINTS } from '../../model/unenforced-nodes.js';
+import { callerIs, literal } from './cel.js';
 import { Guard, type GuardFamilyProps } from './guard.js';
-import { guardedNamespaces } from './scope.js';
+import { agentNamespaces, guardedNamespaces } from './scope.js';
 
 const SCHEDULER = 'system:kube-scheduler';
 
 /**
  * Only the scheduler chooses the node: neither the pod itself (`nodeName`) nor another who binds it. A chosen node could
- * be one whose data plane enforces no policy, and a binding writes annotations and labels that no other guard sees.
+ * be one whose data plane enforces no policy, and a binding writes annotations and labels that no other guard sees. Nor
+ * do agents tolerate the taints that keep pods off nodes without a data plane of ours (virtual kubelets), or all taints.
  *
- * Makes `portarium-guard-node-name` and `portarium-guard-bindings`. Closes B21 and part of B29.
+ * Makes `portarium-guard-node-name`, `portarium-guard-bindings` and `portarium-guard-agent-tolerations`. Closes part of
+ * B21 and B29; that the remaining nodes enforce is the preflight's (`src/prove/preflight.ts`).
  */
 export class Scheduling extends Construct {
   constructor(scope: Construct, id: string, { platform }: GuardFamilyProps) {
@@ -37,6 +40,21 @@ export class Scheduling extends Construct {
         {
           expression: callerIs(SCHEDULER),
           message: `Only ${SCHEDULER} binds pods here: a node chosen by another may enforce no network policy. Use node affinity.`,
+        },
+      ],
+    });
+    new Guard(this, 'tolerations', {
+      mode: platform.guards,
+      name: 'agent-tolerations',
+      requests: [{ operations: ['CREATE', 'UPDATE'], resources: ['pods'] }],
+      conditions: {
+        changes: 'request.operation == "CREATE" || object.spec.?tolerations != oldObject.spec.?tolerations',
+      },
+      bindings: [{ namespaces: agentNamespaces(platform) }],
+      refusals: [
+        {
+          expression: `object.spec.?tolerations.orValue([]).all(toleration, !(toleration.?key.orValue("") in ${literal(['', ...UNENFORCED_TAINTS])}))`,
+          message: `Tolerations of every taint, or of ${UNENFORCED_TAINTS.join(', ')}, are refused for agents: they lead to nodes that enforce no network policy. Name the taint that is meant.`,
         },
       ],
     });

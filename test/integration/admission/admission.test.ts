@@ -9,6 +9,7 @@ import { admin, ADMITTED, admission, approve, install, settled, uninstall, until
 import { onboardingCases } from './onboarding.cases.js';
 import { policyStatusCases } from './policy-status.cases.js';
 import { policyApprovalCases } from './policy-approval.cases.js';
+import { foreignKindsCases } from './foreign-kinds.cases.js';
 import { guardsModeCases } from './guards-mode.cases.js';
 import { networkFrontCases } from './network-front.cases.js';
 import { networkOpensCases } from './network-opens.cases.js';
@@ -65,6 +66,7 @@ networkOwnerCases();
 networkShapeCases();
 ciliumShapeCases();
 clusterWideCases();
+foreignKindsCases();
 networkFrontCases();
 networkOpensCases();
 clockCases();

@@ -6,7 +6,7 @@ import { SpireAgent } from '../../../src/constructs/spire/agent.js';
 import { SpireCsiDriver } from '../../../src/constructs/spire/csi-driver.js';
 import { workload } from './cases/workloads.js';
 import { create, pathOf } from './cases/case.js';
-import { agentLabels, agentPod, platform } from './fixture.js';
+import { agentLabels, agentPod, platform, UNPRIVILEGED } from './fixture.js';
 import { admin, install, settled, uninstall, until, users } from './setup.js';
 
 const labels = agentLabels('g-acme', 'sales-bot');
@@ -167,7 +167,7 @@ describe('under the guards', () => {
   });
 
   it('there is never a second container named envoy: the API server has no two of a name', async () => {
-    const second = agentPod({ spec: { initContainers: [{ name: 'envoy', image: 'x' }] } });
+    const second = agentPod({ spec: { initContainers: [{ name: 'envoy', image: 'x', ...UNPRIVILEGED }] } });
     expect(await users['mallory']!(create(second))).toMatchObject({
       status: 422,
       message: expect.stringContaining('spec.initContainers[1].name: Duplicate value: "envoy"') as string,

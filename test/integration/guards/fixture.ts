@@ -83,6 +83,9 @@ export interface PodOptions {
   readonly sidecars?: (held: SidecarPart) => SidecarPart;
 }
 
+/** What `restricted` asks of a container's capabilities. */
+export const UNPRIVILEGED = { securityContext: { capabilities: { drop: ['ALL'] } } };
+
 export const pod = (options: PodOptions): KubeObject => {
   const { namespace, name, labels, annotations, account, spec, container } = options;
   return {
@@ -92,7 +95,7 @@ export const pod = (options: PodOptions): KubeObject => {
     spec: {
       ...(account === undefined ? {} : { serviceAccountName: account }),
       automountServiceAccountToken: false,
-      containers: [{ name: 'main', image: 'registry.example.com/main:1', ...container }],
+      containers: [{ name: 'main', image: 'registry.example.com/main:1', ...UNPRIVILEGED, ...container }],
       ...spec,
       ...withSidecars(options),
     },

@@ -4,10 +4,13 @@ import { NAMESPACES } from '../../../src/model/names.js';
 import type { Answer } from './api.js';
 import { accessCases } from './cases/access.js';
 import { agentPodCases } from './cases/agent-pods.js';
+import { agentRightsCases } from './cases/agent-rights.js';
+import { agentVolumeCases, CLAIM } from './cases/agent-volumes.js';
 import { pathOf, type Attempt, type Case } from './cases/case.js';
 import { namespaceCases } from './cases/namespaces.js';
 import { peerCases } from './cases/peers.js';
 import { podSettingCases } from './cases/pod-settings.js';
+import { privilegeCases } from './cases/privileges.js';
 import { runningPodCases } from './cases/running-pods.js';
 import { FILES, sidecarFilesCases } from './cases/sidecar-files.js';
 import { frontPod, sidecarCases, workerPod } from './cases/sidecars.js';
@@ -19,8 +22,11 @@ import { admin, install, render, settled, uninstall, until, users } from './setu
 
 const cases: readonly Case[] = [
   ...agentPodCases,
+  ...agentRightsCases,
+  ...agentVolumeCases,
   ...peerCases,
   ...podSettingCases,
+  ...privilegeCases,
   ...runningPodCases,
   ...accessCases,
   ...namespaceCases,
@@ -78,6 +84,8 @@ beforeAll(async () => {
   const deployer = { user: 'deployer', groups: ['system:masters', 'portarium:platform-deployers'] };
   const files = await admin({ method: 'POST', path: pathOf('ConfigMap', 'g-agents'), body: FILES, as: deployer });
   expect(files.message).toBe('');
+  const claim = await admin({ method: 'POST', path: pathOf('PersistentVolumeClaim', 'g-agents'), body: CLAIM });
+  expect([201, 409]).toContain(claim.status);
   for (const name of ['g-agents']) {
     await admin({
       method: 'PATCH',

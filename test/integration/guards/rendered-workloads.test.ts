@@ -10,7 +10,7 @@ import { deployersOf, GROUPS, LABELS } from '../../../src/model/names.js';
 import type { Workspace } from '../../../src/model/workspace.js';
 import { GOVERNANCE } from '../../support/governance.js';
 import { create } from './cases/case.js';
-import { ACME, agentPod, platform } from './fixture.js';
+import { ACME, agentPod, platform, UNPRIVILEGED } from './fixture.js';
 import { admin, install, settled, uninstall, users } from './setup.js';
 
 /** What this program itself renders passes every guard, and so do the Deployments of others that it patches. */
@@ -60,7 +60,7 @@ const patched = (ofPlatform.filter(({ kind }) => kind === 'Deployment') as unkno
       ...template.spec,
       serviceAccountName: name,
       automountServiceAccountToken: false,
-      containers: [{ name: 'main', image: 'x' }],
+      containers: [{ name: 'main', image: 'x', ...UNPRIVILEGED }],
     },
   }),
 );

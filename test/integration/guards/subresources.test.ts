@@ -3,7 +3,7 @@ import { pathOf } from './cases/case.js';
 import { OUTSIDE, pod } from './fixture.js';
 import { admin, settled, until } from './setup.js';
 
-/** What `LabelChanges` and `Namespaces` rest on: which subresources write labels, on the API server at hand. */
+/** What guards and policies rest on: which subresources write labels, and whose `kubernetes.io/metadata.name` is. */
 
 const path = `${pathOf('Pod', OUTSIDE)}/written`;
 /** kwok's nodes support no resizing; a pod that waits for a node may be resized. */
@@ -64,4 +64,22 @@ it('namespaces/status and namespaces/finalize write labels', async () => {
     },
   });
   expect(finalized.body.metadata.labels.written).toBe('yes');
+});
+
+it('nobody gives a namespace the name of another by its label, or takes the label away', async () => {
+  const name = (value: string | null) => ({ metadata: { labels: { 'kubernetes.io/metadata.name': value } } });
+  const written = (value: string | null) =>
+    admin({ method: 'PATCH', path: `${namespacePath}?dryRun=All`, body: name(value) });
+  for (const value of ['portarium-control-plane', null]) {
+    const { body } = await written(value);
+    expect(body.metadata.labels['kubernetes.io/metadata.name']).toBe('g-subresources');
+  }
+  const path = '/api/v1/namespaces?dryRun=All';
+  const impostor = { ...name('portarium-control-plane').metadata, name: 'g-impostor' };
+  const { body } = await admin({
+    method: 'POST',
+    path,
+    body: { apiVersion: 'v1', kind: 'Namespace', metadata: impostor },
+  });
+  expect(body.metadata.labels['kubernetes.io/metadata.name']).toBe('g-impostor');
 });

@@ -2,20 +2,26 @@ import type { KubeObject } from '../../../model/kube-object.js';
 import { identity, tokens } from './agents.js';
 import type { Family } from './attempt.js';
 import { approvals, models, onboarding, policies, relaxations } from './authority.js';
+import { dataPlane } from './data-plane.js';
 import { front } from './front.js';
 import { closedShape, clusterPolicies, foreignPolicies } from './network.js';
 import { openings } from './openings.js';
 import { peers, surroundings } from './pods.js';
+import { rights } from './rights.js';
 import { running } from './running.js';
 import { sidecars } from './sidecars.js';
 import { spire } from './spire.js';
 import { namespaces, services } from './surroundings.js';
+import { volumes } from './volumes.js';
 
 /** Everything that is tried, by what it is about. Each refusal comes from one policy, so that none covers for another. */
 export const FAMILIES: readonly Family[] = [
   identity,
   tokens,
+  rights,
   surroundings,
+  dataPlane,
+  volumes,
   peers,
   sidecars,
   running,

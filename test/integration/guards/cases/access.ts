@@ -35,6 +35,19 @@ const binding = (as?: string): Attempt => ({
   ...(as === undefined ? {} : { by: 'admin', as: { user: as, groups: ['system:masters'] } }),
 });
 
+const nodeProxy = (path: string, by?: string): Attempt => ({
+  method: 'GET',
+  path: `/api/v1/nodes/lab-node-1/proxy/${path}`,
+  ...(by !== undefined && { by }),
+});
+const kubelet = (path: string, permitted = nodeProxy('metrics')): Case => ({
+  guard: 'node-proxy',
+  refusal: 0,
+  what: `the kubelet’s ${path}`,
+  refused: nodeProxy(path),
+  permitted,
+});
+
 export const accessCases: readonly Case[] = [
   ...connect('LIVE/exec?command=sh&stdout=true'),
   ...connect('LIVE/attach?stdout=true'),
@@ -57,6 +70,11 @@ export const accessCases: readonly Case[] = [
     refused: debug('g-agents'),
     permitted: debug('g-agents', 'breakglass'),
   },
+  kubelet('exec/g-agents/live/main?command=sh'),
+  kubelet('run/g-agents/live/main', nodeProxy('run/g-agents/live/main', 'breakglass')),
+  kubelet('containerLogs/g-agents/live/main', nodeProxy('metrics/cadvisor')),
+  kubelet('metrics%2F..%2Fexec/g-agents/live/main', nodeProxy('stats/summary')),
+  kubelet('', nodeProxy('healthz')),
   {
     guard: 'bindings',
     refusal: 0,

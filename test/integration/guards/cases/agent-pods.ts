@@ -1,8 +1,9 @@
 import { LABELS } from '../../../../src/model/names.js';
-import { agentLabels, agentPod, dnsPod, OUTSIDE, pod } from '../fixture.js';
+import { agentLabels, agentPod, dnsPod, OUTSIDE, pod, UNPRIVILEGED } from '../fixture.js';
 import { create, type Case } from './case.js';
 
 const shared = 'g-agents-shared';
+const device = (name: string) => ({ resources: { limits: { [name]: '1' } } });
 const beta = { namespace: shared, labels: agentLabels('g-beta', 'beta-bot'), account: 'beta-bot' };
 
 export const agentPodCases: readonly Case[] = [
@@ -147,4 +148,44 @@ export const agentPodCases: readonly Case[] = [
       pod({ namespace: OUTSIDE, spec: { resourceClaims: [{ name: 'nic', resourceClaimName: 'nic' }] } }),
     ),
   },
+  {
+    guard: 'resource-claims',
+    refusal: 1,
+    what: 'a device that may be a network interface',
+    refused: create(agentPod({ container: device('intel.com/sriov_netdevice') })),
+    permitted: create(agentPod({ container: device('nvidia.com/gpu') })),
+  },
+  {
+    guard: 'resource-claims',
+    refusal: 1,
+    what: 'such a device for an init container',
+    refused: create(
+      agentPod({
+        spec: { initContainers: [{ name: 'init', image: 'x', ...UNPRIVILEGED, ...device('rdma/hca') }] },
+      }),
+    ),
+    permitted: create(
+      agentPod({
+        spec: { initContainers: [{ name: 'init', image: 'x', ...UNPRIVILEGED, ...device('ephemeral-storage') }] },
+      }),
+    ),
+  },
+  ...[
+    ['every taint', { operator: 'Exists' }],
+    ['a virtual node', { key: 'virtual-kubelet.io/provider', operator: 'Exists' }],
+    ['Fargate', { key: 'eks.amazonaws.com/compute-type', value: 'fargate' }],
+  ].map(([what, toleration]): Case => ({
+    guard: 'agent-tolerations',
+    refusal: 0,
+    what: `an agent that tolerates ${what as string}`,
+    refused: create(agentPod({ spec: { tolerations: [toleration] } })),
+    permitted: create(agentPod({ spec: { tolerations: [{ key: 'pool', value: 'agents' }] } })),
+  })),
+  ...['istio.io/dataplane-mode', 'sidecar.istio.io/inject', 'kuma.io/sidecar-injection'].map((key): Case => ({
+    guard: 'mesh-labels',
+    refusal: 0,
+    what: `the label ${key}`,
+    refused: create(agentPod({ labels: { ...agentLabels('g-acme', 'sales-bot'), [key]: 'enabled' } })),
+    permitted: create(agentPod({ labels: { ...agentLabels('g-acme', 'sales-bot'), team: 'enabled' } })),
+  })),
 ];

@@ -32,6 +32,8 @@ const RESOURCES: Readonly<Record<string, string>> = {
   DaemonSet: 'apis/apps/v1 daemonsets',
   Job: 'apis/batch/v1 jobs',
   CronJob: 'apis/batch/v1 cronjobs',
+  PersistentVolumeClaim: 'api/v1 persistentvolumeclaims',
+  RoleBinding: 'apis/rbac.authorization.k8s.io/v1 rolebindings',
 };
 
 /** The path of a namespaced kind. */

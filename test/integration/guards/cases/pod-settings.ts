@@ -1,5 +1,5 @@
 import { NAMESPACES } from '../../../../src/model/names.js';
-import { agentPod, dnsPod, OUTSIDE, pod, type PodOptions } from '../fixture.js';
+import { agentPod, dnsPod, OUTSIDE, pod, UNPRIVILEGED, type PodOptions } from '../fixture.js';
 import { create, type Case } from './case.js';
 import { asController } from './spire.js';
 
@@ -17,10 +17,10 @@ const token = (audience?: string): Partial<PodOptions> => ({
 });
 const hostPort = { ports: [{ containerPort: 8080, hostPort: 8080 }] };
 const two = (second: object) => [
-  { name: 'main', image: 'x' },
-  { name: 'second', image: 'x', ...second },
+  { name: 'main', image: 'x', ...UNPRIVILEGED },
+  { name: 'second', image: 'x', ...UNPRIVILEGED, ...second },
 ];
-const init = (container: object) => ({ initContainers: [{ name: 'init', image: 'x', ...container }] });
+const init = (container: object) => ({ initContainers: [{ name: 'init', image: 'x', ...UNPRIVILEGED, ...container }] });
 
 const both = (refusal: number, what: string, spec: object, harmless: object = {}): readonly Case[] => [
   {

@@ -16,6 +16,14 @@ const relabel = (what: string, path: string, labels: Readonly<Record<string, str
   permitted: patch(path, labelled({ 'pod-template-hash': 'other' })),
 });
 
+/** What the API server itself gives every pod; none may be taken away. */
+const DEFAULT_TOLERATIONS = ['not-ready', 'unreachable'].map((condition) => ({
+  key: `node.kubernetes.io/${condition}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 300,
+}));
+
 export const runningPodCases: readonly Case[] = [
   relabel('a role taken away', agent, { [LABELS.role]: null }),
   relabel('another workspace and agent', agent, { [LABELS.workspace]: 'g-beta', [LABELS.agent]: 'other' }),
@@ -30,6 +38,20 @@ export const runningPodCases: readonly Case[] = [
   {
     ...relabel('a label that is selected elsewhere only', agent, { [LABELS.agent]: 'other' }),
     permitted: patch(live('g-dns'), labelled({ [LABELS.agent]: 'other' })),
+  },
+  {
+    guard: 'mesh-labels',
+    refusal: 0,
+    what: 'enrolment in a mesh of a running agent',
+    refused: patch(agent, labelled({ 'istio.io/dataplane-mode': 'ambient' })),
+    permitted: patch(agent, labelled({ 'pod-template-hash': 'other' })),
+  },
+  {
+    guard: 'agent-tolerations',
+    refusal: 0,
+    what: 'a toleration of every taint given to a running agent',
+    refused: patch(agent, { spec: { tolerations: [...DEFAULT_TOLERATIONS, { operator: 'Exists' }] } }),
+    permitted: patch(agent, { spec: { tolerations: [...DEFAULT_TOLERATIONS, { key: 'pool', operator: 'Exists' }] } }),
   },
   {
     guard: 'agent-annotations',

@@ -1,7 +1,7 @@
 import type { SidecarPart } from '../../../../src/constructs/sidecars.js';
 import type { KubeObject } from '../../../../src/model/kube-object.js';
 import { LABELS, NAMESPACES } from '../../../../src/model/names.js';
-import { agentPod, dnsPod, OUTSIDE, pod, type PodOptions } from '../fixture.js';
+import { agentPod, dnsPod, OUTSIDE, pod, UNPRIVILEGED, type PodOptions } from '../fixture.js';
 import { create, patch, pathOf, type Attempt, type Case } from './case.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -108,7 +108,7 @@ const containerCases = HELD.flatMap(({ guard, make, containers }) =>
   ),
 );
 
-const before: Fields = { name: 'before', image: 'registry.example.com/before:1' };
+const before: Fields = { name: 'before', image: 'registry.example.com/before:1', ...UNPRIVILEGED };
 const placeCases = HELD.flatMap(({ guard, make, containers }): readonly Case[] => [
   {
     guard,
@@ -163,7 +163,11 @@ const sources: readonly (readonly [Held, string, (held: SidecarPart) => SidecarP
     [held, 'a claimed volume for the admin interface', volume('envoy-run', claimed)],
     [held, 'an ephemeral volume for the admin interface', volume('envoy-run', ephemeral)],
     [held, 'a projected volume for the admin interface', volume('envoy-run', () => ({ projected: { sources: [] } }))],
-    [held, 'another driver for SPIRE’s socket', volume('spire', () => ({ csi: { driver: 'x.example.com' } }))],
+    [
+      held,
+      'another driver for SPIRE’s socket',
+      volume('spire', () => ({ csi: { driver: 'secrets-store.csi.k8s.io' } })),
+    ],
     [
       held,
       'SPIRE’s socket to write to',
@@ -237,7 +241,7 @@ const volumeCases: readonly Case[] = [
     ...own(held, 2),
     what: 'SPIRE’s socket by another volume',
     refused: create(held.make({ spec: { volumes: [{ name: 'own', csi: { driver: 'csi.spiffe.io' } }] } })),
-    permitted: create(held.make({ spec: { volumes: [{ name: 'own', csi: { driver: 'x.example.com' } }] } })),
+    permitted: create(held.make({ spec: { volumes: [{ name: 'own', csi: { driver: 'secrets-store.csi.k8s.io' } }] } })),
   })),
 ];
 
