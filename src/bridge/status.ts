@@ -1,7 +1,9 @@
 import type { Stack } from '../config/load.js';
 import { CONTROLS, modesAt, relax, type Control, type Level, type Mode } from '../model/levels.js';
-import { AGENT_ROLE, ANNOTATIONS, LABELS } from '../model/names.js';
+import { COMPONENTS } from '../model/edges.js';
+import { AGENT_ROLE, ANNOTATIONS, API_VERSION, LABELS, NAMESPACES } from '../model/names.js';
 import { tryRefusal } from '../model/relaxation.js';
+import { acknowledgements, tryUnacknowledged, type Acknowledgement } from './acknowledgements.js';
 import type { Cluster, LiveObject } from './cluster.js';
 import { patchStates, type PatchState } from './patch-states.js';
 import { planLive, type LivePlan } from './plan-live.js';
@@ -24,6 +26,8 @@ export interface WorkspaceStatus {
   /** As the cluster says; absent when nothing is deployed. */
   readonly reached?: Level;
   readonly controls: Readonly<Record<Control, ControlStatus>>;
+  /** What each replica of the front says of the policy that is live. */
+  readonly replicas: readonly Acknowledgement[];
   readonly relaxations: readonly {
     readonly name: string;
     readonly controls: readonly Control[];
@@ -49,6 +53,7 @@ export async function statusOf(
   const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace: workspace.namespace }, { labels });
   const patches = await patchStates(cluster, platform);
   const now = new Date();
+  const replicas = await acknowledged(cluster, workspace.id, now);
   const relaxations = (await listRelaxations(cluster, workspace.id)).filter(({ state }) => state !== 'ended');
   const relaxed = workspace.relaxing?.controls ?? [];
   const modes = relax(plan.reached ?? workspace.level, relaxed);
@@ -61,6 +66,7 @@ export async function statusOf(
       plan,
       pods,
       patches,
+      replicas,
       modesAt(plan.reached ?? workspace.level)[control],
     ),
   });
@@ -73,6 +79,7 @@ export async function statusOf(
       Control,
       ControlStatus
     >,
+    replicas,
     relaxations: relaxations.map((relaxation) => ({
       name: relaxation.name,
       controls: relaxation.controls,
@@ -102,6 +109,7 @@ function verdictOf(
   plan: LivePlan,
   pods: readonly LiveObject[],
   patches: readonly PatchState[],
+  replicas: readonly Acknowledgement[],
   preset: Mode,
 ): Omit<ControlStatus, 'mode'> {
   if (plan.reached === undefined) return { verdict: 'not deployed', note: '' };
@@ -124,9 +132,30 @@ function verdictOf(
   }
   const bare = control === 'mtls' ? patches.find(({ state }) => state !== 'in place') : undefined;
   if (bare) return { verdict: 'inconclusive', note: `the sidecars of ${bare.key} are ${bare.state}` };
-  return plan.changes.some(({ action }) => action !== 'unchanged')
-    ? { verdict: 'inconclusive', note: 'live objects are not as rendered' }
+  if (plan.changes.some(({ action }) => action !== 'unchanged')) {
+    return { verdict: 'inconclusive', note: 'live objects are not as rendered' };
+  }
+  // The network layer alone holds egress.
+  const unacknowledged = control === 'egress' ? undefined : tryUnacknowledged(replicas);
+  return unacknowledged !== undefined
+    ? { verdict: 'inconclusive', note: unacknowledged }
     : { verdict: 'enforced', note: 'live objects are exactly as rendered' };
+}
+
+/** What the front's pods that have not ended say of the workspace's live policy. */
+async function acknowledged(cluster: Cluster, id: string, now: Date): Promise<readonly Acknowledgement[]> {
+  const { namespace, labels } = COMPONENTS.apiServer;
+  const selector = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  const policy = await cluster.tryGet({
+    apiVersion: API_VERSION,
+    kind: 'WorkspacePolicy',
+    metadata: { name: id, namespace: NAMESPACES.policy },
+  });
+  const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace }, { labels: selector.join(',') });
+  const running = pods.filter(
+    ({ status }) => !['Succeeded', 'Failed'].includes((status as { readonly phase?: string } | undefined)?.phase ?? ''),
+  );
+  return acknowledgements(policy, running, now);
 }
 
 /** Agent pods without the mark that the current Deployments put on theirs (bypass B23). */

@@ -61,6 +61,11 @@ function show(status: WorkspaceStatus, output: Output): void {
     return [control, mode, verdict, note];
   });
   output.line(table(rows, '  '));
+  for (const { replica, state, hash, time } of status.replicas) {
+    output.line(
+      `  replica ${replica}: policy ${state}${hash === undefined ? '' : `, ${hash.slice(0, 12)} at ${time}`}`,
+    );
+  }
   for (const { name, controls, state, expiresAt, overdue } of status.relaxations) {
     output.line(`  ${name}: ${controls.join(', ')}, ${state}, ${overdue ? 'expired' : 'expires'} ${expiresAt}`);
   }

@@ -1,7 +1,8 @@
+import { suggest } from './messages.js';
 import { duplicates, type Refuse } from './parse.js';
 import type { WorkspaceConfig } from './schema.js';
 
-/** Who has which role: each named once a role, nobody by the name of an agent, and credentials that are ever valid. */
+/** Who has which role: each named once a role, nobody by the name of an agent, owners of agents with a role, and credentials that are ever valid. */
 export function checkAccess({ access, agents, credentials }: WorkspaceConfig, refuse: Refuse): void {
   const names = agents.map(({ name }) => name);
   for (const [role, subjects] of Object.entries(access)) {
@@ -14,9 +15,16 @@ export function checkAccess({ access, agents, credentials }: WorkspaceConfig, re
       }
     });
   }
+  const { admins, operators, approvers, auditors } = access;
+  const people = [...new Set([...admins, ...operators, ...approvers, ...auditors])].sort();
   agents.forEach(({ owner }, index) => {
     if (owner !== undefined && names.includes(owner)) {
       refuse(['agents', index, 'owner'], `"${owner}" is an agent. The owner is a person.`);
+    } else if (owner !== undefined && !people.includes(owner)) {
+      refuse(
+        ['agents', index, 'owner'],
+        `"${owner}" has no role in access, so nobody would own the agent. ${people.length > 0 ? suggest(owner, people) : 'access gives nobody a role: name the owner there, or leave owner out.'}`,
+      );
     }
   });
   duplicates(credentials.map(({ id }) => id)).forEach(({ value, index, first }) => {

@@ -43,6 +43,21 @@ const wrong: readonly (readonly [what: string, edits: readonly Edit[], path: str
     '"invoice-clerk" is an agent. The owner is a person.',
   ],
   [
+    'an owner without a role',
+    [['ws-acme', 'owner: u-olaf', 'owner: u-olav']],
+    'agents[0].owner',
+    '"u-olav" has no role in access, so nobody would own the agent. Allowed: u-alma, u-bob, u-carol, u-dana, u-olaf. Did you mean "u-olaf"?',
+  ],
+  [
+    'an owner who is suspended and nothing else',
+    [
+      ['ws-acme', 'owner: u-olaf', 'owner: u-zoe'],
+      ['ws-acme', 'admins: [u-dana]', 'admins: [u-dana]\n    suspended: [u-zoe]'],
+    ],
+    'agents[0].owner',
+    '"u-zoe" has no role in access, so nobody would own the agent. Allowed: u-alma, u-bob, u-carol, u-dana, u-olaf.',
+  ],
+  [
     'a credential that is never valid',
     [['ws-acme', 'expiresAt: "2027-02-01T00:00:00Z"', 'expiresAt: "2026-11-01T00:00:00Z"']],
     'credentials[0].expiresAt',
@@ -55,6 +70,12 @@ const wrong: readonly (readonly [what: string, edits: readonly Edit[], path: str
     '"2026-11-01" is not a point in time. RFC 3339 in UTC, for example "2026-12-01T08:00:00Z".',
   ],
 ];
+
+it('an owner is refused where nobody has a role', () => {
+  expect(refusalOf(['ws-globex', '      risk: low\n', '      risk: low\n      owner: u-olaf\n'])).toContain(
+    'agents[0].owner: "u-olaf" has no role in access, so nobody would own the agent. access gives nobody a role: name the owner there, or leave owner out.',
+  );
+});
 
 describe('a workspace is refused for', () => {
   it.each(wrong)('%s', (_what, edits, path, said) => {

@@ -116,11 +116,20 @@ describe('the commands on a real API server', () => {
     const status = JSON.parse(
       (await as(deployer, 'status', '--stack', 'ws-acme', '--stacks', dir, '--json')).stdout,
     ) as {
-      workspaces: { reached: string; controls: Record<string, { mode: string; verdict: string }> }[];
+      workspaces: { reached: string; controls: Record<string, { mode: string; verdict: string }>; replicas: unknown }[];
     };
     expect(status.workspaces[0]).toMatchObject({
       reached: 'enforced',
-      controls: { mtls: { mode: 'enforce' }, authz: { mode: 'enforce' }, egress: { mode: 'enforce' } },
+      controls: {
+        mtls: { mode: 'enforce' },
+        authz: {
+          mode: 'enforce',
+          verdict: 'inconclusive',
+          note: 'the front has no replica that could have acknowledged the policy',
+        },
+        egress: { mode: 'enforce' },
+      },
+      replicas: [],
     });
   });
 
