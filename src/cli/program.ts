@@ -12,6 +12,7 @@ import { destroyCommand } from './destroy.js';
 import { CliError, EXIT, type ExitCode } from './exit-codes.js';
 import { labCommand } from './lab.js';
 import { planCommand } from './plan.js';
+import { proveCommand } from './prove/prove.js';
 import { reachCommand } from './reach.js';
 import { relaxCommand } from './relax.js';
 import { renderCommand } from './render.js';
@@ -28,6 +29,7 @@ const COMMANDS = [
   approveCommand,
   allowlistCommand,
   statusCommand,
+  proveCommand,
   reachCommand,
   snapshotCommand,
   destroyCommand,

@@ -1,15 +1,13 @@
-import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import { readLiveObjects } from '../bridge/live-objects.js';
-import { connectionsText, notEvaluatedText, readCluster, type NotEvaluated } from '../prove/index.js';
-import { readFolder } from '../prove/input/folder.js';
-import { inputOfCluster, inputOfFiles, type Input } from '../prove/input/input.js';
+import { connectionsText, notEvaluatedText, readCluster } from '../prove/index.js';
+import type { Input } from '../prove/input/input.js';
 import { decidesReach } from '../prove/input/kinds.js';
 import { matrix, oneCidrARow, type RangeRow } from '../prove/rows/matrix.js';
 import { networksOf } from '../prove/reach.js';
-import { clusterOptions, connect, type ClusterOptions } from './cluster.js';
+import { clusterOptions, type ClusterOptions } from './cluster.js';
 import { CliError, EXIT } from './exit-codes.js';
 import { createOutput, table } from './output.js';
+import { readClusterObjects, readManifestsAt } from './read-objects.js';
 
 interface ReachOptions extends ClusterOptions {
   readonly manifests?: string;
@@ -56,28 +54,7 @@ async function read(options: ReachOptions): Promise<Input> {
   if ((manifests !== undefined) === live) {
     throw new CliError(EXIT.usage, 'of what? Name a folder with --manifests, or give --cluster for the live one.');
   }
-  if (manifests === undefined) return readLive(options);
-  if (!existsSync(manifests)) {
-    throw new CliError(EXIT.usage, `--manifests ${manifests}: there is no such folder or file.`);
-  }
-  const files = readFolder(manifests);
-  if (files.length === 0) {
-    throw new CliError(EXIT.usage, `--manifests ${manifests}: holds no file that ends in .yaml, .yml or .json.`);
-  }
-  return inputOfFiles(files);
-}
-
-async function readLive(options: ReachOptions): Promise<Input> {
-  const cluster = await connect(options);
-  try {
-    const { objects, silent } = await readLiveObjects(cluster, decidesReach);
-    const unknown = silent.map(({ apiVersion, problem }): NotEvaluated => {
-      return { kind: 'API group', name: apiVersion, reason: `its kinds are not known: ${problem}` };
-    });
-    return inputOfCluster(objects, unknown);
-  } finally {
-    cluster.close();
-  }
+  return manifests === undefined ? readClusterObjects(options, decidesReach) : readManifestsAt(manifests);
 }
 
 function reachText(rows: readonly RangeRow[]): string {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isCollection, isPair, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { ConfigError, suggest } from './messages.js';
+import { parseOneDocument } from './yaml-document.js';
 
 /** The Pulumi project; config keys are `portarium:<key>`. */
 export const PROJECT = 'portarium';
@@ -42,30 +42,12 @@ export function readStackFile(dir: string, stack: string): RawStack {
 
 /** Parses the text of a stack file: one document without duplicate keys, aliases and tags. */
 export function parseStackFile(text: string, path: string, stack: string): RawStack {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const [error] = [...document.errors, ...document.warnings];
-  if (error) {
-    const message = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML';
-    throw new ConfigError([
-      { where: `${path}:${error.linePos?.[0].line ?? 1}`, path: '', message: `not valid YAML: ${message}.` },
-    ]);
-  }
-  visit(document, {
-    Alias: (_key, { source, range }) => {
-      const where = `${path}:${lines.linePos(range?.[0] ?? 0).line}`;
-      throw new ConfigError([{ where, path: '', message: `alias "*${source}" is not accepted. Write it out.` }]);
-    },
-  });
-  const root = document.toJS() as Record<string, unknown> | null;
+  const document = parseOneDocument(text, path);
+  const root = document.root as Record<string, unknown> | null;
   const where = (keys: readonly PropertyKey[]): string => {
-    const [head, ...rest] = keys.map((key) => (typeof key === 'number' ? key : String(key)));
-    const written = [`${PROJECT}:${head}`, head].find((key) => document.hasIn(['config', key]));
-    return `${path}:${lineOf(
-      document,
-      ['config', written, ...rest].filter((key) => key !== undefined),
-      lines,
-    )}`;
+    const [head = '', ...rest] = keys.map((key) => (typeof key === 'number' ? key : String(key)));
+    const written = [`${PROJECT}:${head}`, head].find((key) => document.has(['config', key]));
+    return document.where(['config', ...(written === undefined ? [] : [written]), ...rest]);
   };
   const entries = root?.['config'];
   if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
@@ -101,22 +83,3 @@ export function ownKeys(
   }
   return Object.fromEntries(config);
 }
-
-/** The line of the deepest part of `keys` that the document has. */
-function lineOf(document: Document, keys: readonly PropertyKey[], lines: LineCounter): number {
-  let offset = 0;
-  let node: unknown = document.contents;
-  for (const key of keys) {
-    if (!isCollection(node)) break;
-    const item = isNumber(key)
-      ? node.items[key]
-      : node.items.find((pair) => isPair(pair) && isScalar(pair.key) && pair.key.value === String(key));
-    if (item === undefined) break;
-    const start = isPair(item) ? item.key : item;
-    offset = (start as { range?: [number, number, number] }).range?.[0] ?? offset;
-    node = isPair(item) ? item.value : item;
-  }
-  return lines.linePos(offset).line;
-}
-
-const isNumber = (key: PropertyKey): key is number => typeof key === 'number';

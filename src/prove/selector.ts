@@ -2,7 +2,7 @@ import type { Field } from './kube-object.js';
 
 export type Labels = ReadonlyMap<string, string>;
 
-interface Requirement {
+export interface Requirement {
   readonly key: string;
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
   readonly values: ReadonlySet<string>;

@@ -12,3 +12,10 @@ const READ: ReadonlySet<string> = new Set([
 /** Whether objects of this kind decide, or may decide, who reaches whom: what has to be read of a cluster. */
 export const decidesReach = (apiVersion: string, kind: string): boolean =>
   READ.has(`${apiVersion} ${kind}`) || isTemplateKind(apiVersion, kind) || changesReachability(apiVersion, kind);
+
+/** Groups of kinds that decide who may change what a proof rests on, or who may become whom. */
+const PROOF = /^(rbac\.authorization|admissionregistration|enforcement\.portarium|spire\.spiffe)\./;
+
+/** Whether objects of this kind are needed for a proof: beside those of reach, RBAC, admission, policies and identities. */
+export const decidesProof = (apiVersion: string, kind: string): boolean =>
+  decidesReach(apiVersion, kind) || PROOF.test(apiVersion) || (apiVersion === 'v1' && kind === 'ServiceAccount');

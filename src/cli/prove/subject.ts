@@ -1,0 +1,69 @@
+import { loadIntent } from '../../config/parse-intent.js';
+import { relax } from '../../model/levels.js';
+import { defaultIntent } from '../../prove/claims/default-intent.js';
+import { proveDeputies } from '../../prove/claims/deputies.js';
+import { intentOf } from '../../prove/claims/intent.js';
+import { knownEdges } from '../../prove/claims/matrix.js';
+import { provePackets } from '../../prove/claims/packets.js';
+import { notClaimed, proofOf, type Proof } from '../../prove/claims/prove.js';
+import { proveWorkspaceNetwork } from '../../prove/claims/workspace-proof.js';
+import { podsIn } from '../../prove/classes/pod-class.js';
+import type { Input } from '../../prove/input/input.js';
+import { readPolicies } from '../../prove/policies/read.js';
+import { CliError, EXIT } from '../exit-codes.js';
+import { openStack, type StackOptions } from '../stack.js';
+import { updatesOf } from './updates.js';
+
+/**
+ * What the objects amount to for a namespace of agents of which no stack is at hand: claims P and D, against an intent
+ * from a file or the one of design.md's names.
+ *
+ * @param complete the objects are all that a cluster has
+ */
+export function proveObjects(name: string, input: Input, complete: boolean, intentFile?: string): Proof {
+  const { policies, notEvaluated } = input.reading(() => readPolicies(input.objects));
+  const file = intentFile === undefined ? undefined : loadIntent(intentFile);
+  const intent = file
+    ? { ...intentOf(file.edges, file.namespaces, undefined), exact: file.exact }
+    : defaultIntent(policies, input.objects.flatMap(namespacesNamed));
+  const edges = file ? knownEdges(file.edges, undefined) : [];
+  const packets = provePackets({
+    policies,
+    notEvaluated: [...input.notEvaluated, ...notEvaluated],
+    intent,
+    admissible: (namespace) => [podsIn(namespace)],
+  });
+  return proofOf(name, packets.rows, [
+    packets,
+    proveDeputies({ policies, intent, edges, complete }),
+    ...(['C', 'I', 'W'] as const).map((claim) => notClaimed(claim, WITHOUT_STACK)),
+  ]);
+}
+
+const WITHOUT_STACK =
+  'objects alone do not say which agents there are and who may deploy them: name a stack with --stack';
+
+const namespacesNamed = ({ kind, metadata }: Input['objects'][number]): readonly string[] =>
+  [kind === 'Namespace' ? metadata?.name : metadata?.namespace].filter((name) => name !== undefined);
+
+/** A workspace's stack at its level: as it renders, or as its objects are in the input. */
+export function proveStack(options: StackOptions, input?: Input): Proof {
+  const open = openStack(options);
+  if (open.config.kind === 'platform') {
+    throw new CliError(
+      EXIT.usage,
+      `"${open.name}" is the platform’s stack. Agents live in workspaces: name one of theirs.`,
+    );
+  }
+  const { platform, workspace } = open.config;
+  const standing = openStack({ stack: platform.stack, stacks: options.stacks }).objects;
+  const objects = input?.objects ?? [...standing, ...open.objects];
+  const [packets, deputies] = proveWorkspaceNetwork({
+    ...{ platform, workspace, objects },
+    modes: relax(workspace.level, workspace.relaxing?.controls ?? []),
+    complete: input !== undefined,
+    admissible: (namespace) => [podsIn(namespace)],
+    updates: input === undefined ? updatesOf(options, workspace.level, standing) : [],
+  });
+  return proofOf(`${workspace.id} at ${workspace.level}`, packets.rows, [packets, deputies]);
+}

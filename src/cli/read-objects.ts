@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { readLiveObjects } from '../bridge/live-objects.js';
+import type { NotEvaluated } from '../prove/index.js';
+import { readFolder } from '../prove/input/folder.js';
+import { inputOfCluster, inputOfFiles, type Input } from '../prove/input/input.js';
+import { connect, type ClusterOptions } from './cluster.js';
+import { CliError, EXIT } from './exit-codes.js';
+
+/** @param path a folder, or one file. @throws CliError where it holds nothing to read */
+export function readManifestsAt(path: string): Input {
+  if (!existsSync(path)) throw new CliError(EXIT.usage, `--manifests ${path}: there is no such folder or file.`);
+  const files = readFolder(path);
+  if (files.length === 0) {
+    throw new CliError(EXIT.usage, `--manifests ${path}: holds no file that ends in .yaml, .yml or .json.`);
+  }
+  return inputOfFiles(files);
+}
+
+/** The objects of a live cluster of the kinds wanted. What the API server does not tell is named as not evaluated. */
+export async function readClusterObjects(
+  options: ClusterOptions,
+  wanted: Parameters<typeof readLiveObjects>[1],
+): Promise<Input> {
+  const cluster = await connect(options);
+  try {
+    const { objects, silent } = await readLiveObjects(cluster, wanted);
+    const unknown = silent.map(({ apiVersion, problem }): NotEvaluated => {
+      return { kind: 'API group', name: apiVersion, reason: `its kinds are not known: ${problem}` };
+    });
+    return inputOfCluster(objects, unknown);
+  } finally {
+    cluster.close();
+  }
+}

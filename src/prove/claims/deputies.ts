@@ -1,0 +1,127 @@
+import { bothSides, cellsOf, farEnds } from '../classes/flows.js';
+import type { Flow } from '../classes/flows.js';
+import { isWithinClass, witnessOf } from '../classes/pod-class.js';
+import type { PodClass } from '../classes/pod-class.js';
+import type { Policy } from '../policies/policy.js';
+import type { ClaimVerdict, CounterExample } from './claim.js';
+import { exampleAddress, examplePod, examplePort } from './example.js';
+import type { IntendedEdge, Intent } from './intent.js';
+
+/** An edge of the whole matrix, by the pods at its ends: what is known of who sends on. */
+export interface KnownEdge {
+  readonly id: string;
+  readonly from: PodClass;
+  readonly to: IntendedEdge['far'];
+  readonly forwards: IntendedEdge['forwards'];
+}
+
+export interface DeputiesInput {
+  readonly policies: readonly Policy[];
+  readonly intent: Intent;
+  /** Every edge that is open, of agents and of all others. */
+  readonly edges: readonly KnownEdge[];
+  /** Whether the policies are all that there are, as those of a cluster: then what none isolates is open, else unknown. */
+  readonly complete: boolean;
+}
+
+/**
+ * Claim D: whatever agents reach either does not send on what they choose, with its reason, or its own egress counts as
+ * theirs, and so on from there (bypasses B5 and B18). Addresses are where a way ends: whoever is there may send on.
+ */
+export function proveDeputies({ policies, intent, edges, complete }: DeputiesInput): ClaimVerdict {
+  const start = intent.roles.flatMap(({ edges: own }) => own.filter(({ direction }) => direction === 'Egress'));
+  const declared: string[] = [];
+  const counterExamples: CounterExample[] = [];
+  const reasons: string[] = [];
+  const visited: PodClass[] = [];
+  const queue: Hop[] = start.map((edge) => ({ edge: { ...edge, from: edge.near, to: edge.far }, path: [edge.id] }));
+  for (let hop = queue.shift(); hop !== undefined; hop = queue.shift()) {
+    const { id, to, forwards } = hop.edge;
+    if (forwards?.does === false) {
+      declared.push(`“${id}”: ${forwards.why}`);
+      continue;
+    }
+    if (to.kind !== 'pods') {
+      counterExamples.push(leavesBy(hop, to.kind === 'hosts' ? to.hosts.join(', ') : exampleAddress(to.addresses)));
+      continue;
+    }
+    if (visited.some((seen) => isWithinClass(to.pods, seen))) continue;
+    visited.push(to.pods);
+    for (const cell of cellsOf(policies, to.pods, 'Egress')) {
+      if (cell.policies.length === 0 && !complete) {
+        reasons.push(`${whetherItDoes(hop)}, and the policies of ${witnessOf(to.pods).namespace} were not read`);
+        continue;
+      }
+      const far = farEnds(cell);
+      const away = far.addresses[0];
+      if (away !== undefined) {
+        counterExamples.push(leavesBy(hop, exampleAddress(away.region), examplePort(away.ports)));
+        continue;
+      }
+      const [entity] = far.entities;
+      if (entity !== undefined) counterExamples.push(leavesBy(hop, entity.region, examplePort(entity.ports)));
+      for (const flow of bothSides(policies, cell, far.pods)) {
+        const known = edges.filter((edge) => holds(edge, flow));
+        if (known.length === 0) reasons.push(unknown(hop, flow));
+        queue.push(...known.map((edge) => ({ edge, path: [...hop.path, edge.id] })));
+      }
+    }
+  }
+  return {
+    claim: 'D',
+    verdict: counterExamples.length > 0 ? 'refuted' : reasons.length > 0 ? 'inconclusive' : 'proved',
+    argument: [
+      `${start.length} edges that agents may use, and from their destinations on every one that sends on`,
+      ...[...new Set(declared)].map((why) => `does not send on, as declared: ${why}`),
+    ],
+    counterExamples: distinct(counterExamples),
+    reasons: [...new Set(reasons)],
+    assumptions: [
+      {
+        assumed: 'a workload that is declared not to send on does not, for the reason given in the edge matrix',
+        checkedBy: 'the reasons above; the front by enforce verify (its routes), agent-dns by its Corefile',
+      },
+    ],
+  };
+}
+
+interface Hop {
+  readonly edge: KnownEdge;
+  /** Ids of the edges from the agent to here. */
+  readonly path: readonly string[];
+}
+
+const holds = ({ from, to }: KnownEdge, flow: Flow): boolean =>
+  to.kind === 'pods' && isWithinClass(flow.from, from) && isWithinClass(flow.to, to.pods);
+
+const whetherItDoes = ({ edge: { id, forwards } }: Hop): string =>
+  forwards === undefined
+    ? `nobody has said whether the destination of “${id}” sends on what it is given`
+    : `the destination of “${id}” sends on what it is given (${forwards.why})`;
+
+function unknown({ path }: Hop, flow: Flow): string {
+  const [from, to] = [witnessOf(flow.from), witnessOf(flow.to)];
+  return `after ${path.map((id) => `“${id}”`).join(', ')} a pod in ${from.namespace} reaches pods in ${to.namespace} of which nothing is declared`;
+}
+
+function leavesBy(
+  { edge, path }: Hop,
+  address: string,
+  packet: ReturnType<typeof examplePort> = { protocol: 'TCP', port: 443 },
+): CounterExample {
+  const agent = examplePod(edge.from, 'agent');
+  const why = edge.forwards === undefined ? 'nobody has said that it does not' : edge.forwards.why;
+  return {
+    cause: 'deputy',
+    summary: `what an agent sends by ${path.map((id) => `“${id}”`).join(', then ')} is sent on to ${address}: ${why}`,
+    objects: agent.objects,
+    packet: { from: `${agent.namespace}/${agent.name}`, to: address, ...packet },
+    because: [],
+    fix: 'Close the edge, or put something in its place that does not send on, and declare why in the edge matrix (forwards).',
+  };
+}
+
+/** One for each way. */
+const distinct = (all: readonly CounterExample[]): readonly CounterExample[] => [
+  ...new Map(all.map((example) => [example.summary, example])).values(),
+];

@@ -1,0 +1,173 @@
+import type { AddressSet } from '../../model/addresses.js';
+import { ADDRESSES, minusPieces, PODS, portsOfPieces, split } from '../classes/pieces.js';
+import type { Piece } from '../classes/pieces.js';
+import { meetClass, minusClass } from '../classes/pod-class.js';
+import type { PodClass } from '../classes/pod-class.js';
+import { bothSides, cellsOf, farEnds } from '../classes/flows.js';
+import type { Cell, FarEnds } from '../classes/flows.js';
+import type { Entity } from '../classes/regions.js';
+import type { Direction, Policy } from '../policies/policy.js';
+import { isEmpty, subtract } from '../ports.js';
+import type { PortSet } from '../ports.js';
+import type { Far, Intent, IntendedEdge, Role } from './intent.js';
+
+/** Pods of one role, or of none, that are treated alike in one direction: by policies and by what is intended for them. */
+export interface Judged {
+  readonly cell: Cell;
+  /** Absent for pods in an agents' namespace that carry no role's labels. */
+  readonly role?: Role;
+  readonly edges: readonly IntendedEdge[];
+}
+
+export type UnintendedFar =
+  | { readonly kind: 'pods'; readonly pods: PodClass }
+  | { readonly kind: 'addresses'; readonly addresses: AddressSet }
+  | { readonly kind: 'entity'; readonly entity: Entity };
+
+/** Packets that may pass and must not. */
+export interface Violation {
+  readonly judged: Judged;
+  readonly near: PodClass;
+  readonly far: UnintendedFar;
+  /** Of the destination. */
+  readonly ports: PortSet;
+}
+
+/** An edge that must be open and is not, or not on all its ports. */
+export interface Missing {
+  readonly judged: Judged;
+  readonly edge: IntendedEdge;
+  readonly ports: PortSet;
+}
+
+/**
+ * Every pod that admission lets be in the agents' namespaces, in disjoint groups that are treated alike.
+ *
+ * @param admissible the pods that admission lets be in a namespace
+ */
+export function judgedOf(
+  policies: readonly Policy[],
+  intent: Intent,
+  admissible: (namespace: string) => readonly PodClass[],
+): readonly Judged[] {
+  return intent.namespaces.flatMap(admissible).flatMap((pods) => {
+    let rest: readonly PodClass[] = [pods];
+    const judged: Judged[] = [];
+    for (const role of intent.roles) {
+      const inside = rest.flatMap((part) => meetClass(part, role.pods) ?? []);
+      rest = rest.flatMap((part) => minusClass(part, role.pods));
+      judged.push(...inside.flatMap((part) => directions.flatMap((way) => judgeRole(policies, part, way, role))));
+    }
+    const roleless = rest.flatMap((part) => directions.flatMap((way) => cellsOf(policies, part, way)));
+    return [...judged, ...roleless.map((cell) => ({ cell, edges: [] }))];
+  });
+}
+
+const directions: readonly Direction[] = ['Egress', 'Ingress'];
+
+/** Split by policies, and by the edges that hold for some pods of the role only. */
+function judgeRole(policies: readonly Policy[], pods: PodClass, direction: Direction, role: Role): Judged[] {
+  const edges = role.edges.filter((edge) => edge.direction === direction);
+  return cellsOf(policies, pods, direction).flatMap((cell) =>
+    edges.reduce<readonly Judged[]>(
+      (judged, edge) =>
+        judged.flatMap((now) => {
+          const { inside, outside } = split(PODS, now.cell.pods, [edge.near]);
+          return [
+            ...outside.map((part) => ({ ...now, cell: { ...cell, pods: part } })),
+            ...inside.map((part) => ({ ...now, cell: { ...cell, pods: part }, edges: [...now.edges, edge] })),
+          ];
+        }),
+      [{ cell, role, edges: [] }],
+    ),
+  );
+}
+
+/** What may pass between the judged pods and whomever, and is not intended. */
+export function violationsOf(policies: readonly Policy[], judged: Judged): readonly Violation[] {
+  const { cell, edges } = judged;
+  const far = farEnds(cell);
+  const violation = (near: PodClass, unintended: UnintendedFar, ports: PortSet): Violation => ({
+    judged,
+    near,
+    far: unintended,
+    ports,
+  });
+  return [
+    ...bothSides(policies, cell, unintendedPods(far, edges)).map(({ from, to, ports }) =>
+      cell.direction === 'Egress'
+        ? violation(from, { kind: 'pods', pods: to }, ports)
+        : violation(to, { kind: 'pods', pods: from }, ports),
+    ),
+    ...minusPieces(
+      ADDRESSES,
+      far.addresses,
+      farPieces(edges, 'addresses', ({ addresses }) => [addresses]),
+    ).map(({ region, ports }) => violation(cell.pods, { kind: 'addresses', addresses: region }, ports)),
+    ...unintendedEntities(far, edges).map(({ region, ports }) =>
+      violation(cell.pods, { kind: 'entity', entity: region }, ports),
+    ),
+  ];
+}
+
+const unintendedPods = (far: FarEnds, edges: readonly IntendedEdge[]): readonly Piece<PodClass>[] =>
+  minusPieces(
+    PODS,
+    far.pods,
+    farPieces(edges, 'pods', ({ pods }) => [pods]),
+  );
+
+function unintendedEntities(far: FarEnds, edges: readonly IntendedEdge[]): readonly Piece<Entity>[] {
+  const intended = farPieces(edges, 'hosts', ({ hosts }) => hosts.map((host): Entity => `host:${host}`));
+  return far.entities
+    .map(({ region, ports }) => ({
+      region,
+      ports: intended
+        .filter((piece) => piece.region === region)
+        .reduce((left, piece) => subtract(left, piece.ports), ports),
+    }))
+    .filter(({ ports }) => !isEmpty(ports));
+}
+
+/** Edges of the judged pods that the policies do not let through on every one of their ports, at either end. */
+export function missingOf(policies: readonly Policy[], judged: Judged): readonly Missing[] {
+  const far = farEnds(judged.cell);
+  const pods = bothSides(policies, judged.cell, far.pods).map(({ from, to, ports }) => ({
+    region: judged.cell.direction === 'Egress' ? to : from,
+    ports,
+  }));
+  return judged.edges.flatMap((edge): Missing[] => {
+    const missing = closedPorts(edge, { ...far, pods });
+    return isEmpty(missing) ? [] : [{ judged, edge, ports: missing }];
+  });
+}
+
+function closedPorts({ far, ports }: IntendedEdge, open: FarEnds): PortSet {
+  switch (far.kind) {
+    case 'pods':
+      return portsOfPieces(minusPieces(PODS, [{ region: far.pods, ports }], open.pods));
+    case 'addresses':
+      return portsOfPieces(minusPieces(ADDRESSES, [{ region: far.addresses, ports }], open.addresses));
+    case 'hosts': {
+      const closed = far.hosts.map((host) =>
+        open.entities
+          .filter(({ region }) => region === `host:${host}`)
+          .reduce((left, piece) => subtract(left, piece.ports), ports),
+      );
+      return portsOfPieces(closed.map((left) => ({ region: far, ports: left })));
+    }
+  }
+}
+
+type FarOf<Kind extends Far['kind']> = Extract<Far, { readonly kind: Kind }>;
+
+/** The far ends of one kind that the edges intend, as pieces. */
+function farPieces<Kind extends Far['kind'], Region>(
+  edges: readonly IntendedEdge[],
+  kind: Kind,
+  regions: (far: FarOf<Kind>) => readonly Region[],
+): readonly Piece<Region>[] {
+  return edges.flatMap(({ far, ports }) =>
+    far.kind === kind ? regions(far as FarOf<Kind>).map((region) => ({ region, ports })) : [],
+  );
+}

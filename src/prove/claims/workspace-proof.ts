@@ -1,0 +1,100 @@
+import { openEdges } from '../../model/edges.js';
+import { join, meet } from '../../model/levels.js';
+import type { Modes } from '../../model/levels.js';
+import type { Platform } from '../../model/platform.js';
+import { platformEdges } from '../../model/platform-edges.js';
+import { publicCidrs } from '../../model/public-addresses.js';
+import { workspaceEdges } from '../../model/workspace-edges.js';
+import type { Workspace } from '../../model/workspace.js';
+import type { PodClass } from '../classes/pod-class.js';
+import type { KubeObject } from '../kube-object.js';
+import { readPolicies } from '../policies/read.js';
+import type { ClaimVerdict, CounterExample } from './claim.js';
+import { proveDeputies } from './deputies.js';
+import type { Intent } from './intent.js';
+import { intentOf } from './intent.js';
+import { knownEdges } from './matrix.js';
+import { provePackets } from './packets.js';
+import type { PacketsVerdict } from './packets.js';
+import { notClaimed } from './prove.js';
+import type { PlannedUpdate } from './steps.js';
+import { brokenSteps } from './steps.js';
+
+/** A workspace, and the facts that decide what is meant to be open. */
+export interface Workplace {
+  readonly platform: Platform;
+  readonly workspace: Workspace;
+}
+
+/** An update as the objects that are there after each of its steps, with the modes at both ends. */
+export interface Update {
+  readonly name: string;
+  readonly states: readonly { readonly after: string; readonly objects: readonly KubeObject[] }[];
+  readonly before: Modes;
+  readonly after: Modes;
+}
+
+export interface WorkspaceNetworkInput extends Workplace {
+  readonly modes: Modes;
+  /** Of the platform and of this workspace, as rendered or as they are live. */
+  readonly objects: readonly KubeObject[];
+  /** The objects are all that a cluster has: what no policy isolates is open, and not merely unknown. */
+  readonly complete: boolean;
+  readonly admissible: (namespace: string) => readonly PodClass[];
+  readonly updates: readonly Update[];
+}
+
+/** What is meant to be open for a workspace's pods, as the edge matrix says for these modes. */
+export function workspaceIntent({ platform, workspace }: Workplace, modes: Modes): Intent {
+  return intentOf(openEdges(workspaceEdges(platform, workspace), modes), [workspace.namespace], addressesOf(platform));
+}
+
+/** Where Cilium holds names no address stands for them. */
+const addressesOf = (platform: Platform): readonly string[] | undefined =>
+  platform.network.cilium ? undefined : publicCidrs(platform);
+
+/** Claims P and D of a workspace, at its level and at each step of its updates. */
+export function proveWorkspaceNetwork(input: WorkspaceNetworkInput): readonly [PacketsVerdict, ClaimVerdict] {
+  const { platform, modes, objects, complete, admissible } = input;
+  const { policies, notEvaluated } = readPolicies(objects);
+  const intent = workspaceIntent(input, modes);
+  const packets = provePackets({ policies, notEvaluated, intent, admissible });
+  const matrix = [...workspaceEdges(platform, input.workspace), ...platformEdges(platform)];
+  const edges = knownEdges(openEdges(matrix, modes), addressesOf(platform));
+  return [
+    withSteps(packets, input),
+    modes.egress === 'enforce'
+      ? proveDeputies({ policies, intent, edges, complete })
+      : notClaimed('D', 'while egress is in shadow or relaxed agents reach systems of record directly'),
+  ];
+}
+
+function withSteps(claim: PacketsVerdict, input: WorkspaceNetworkInput): PacketsVerdict {
+  const updates = input.updates.map((update): PlannedUpdate => ({
+    name: update.name,
+    states: update.states.map(({ after, objects }) => ({ after, policies: readPolicies(objects).policies })),
+    atMost: workspaceIntent(input, meet(update.before, update.after)),
+    atLeast: workspaceIntent(input, join(update.before, update.after)),
+  }));
+  const { steps, broken } = brokenSteps(updates, input.admissible);
+  // What is a hole before and after an update as well is told once.
+  const known = new Set(claim.counterExamples.map(holeOf));
+  const counterExamples = broken.flatMap(({ update, after, counterExample }) => {
+    const hole = holeOf(counterExample);
+    if (known.has(hole)) return [];
+    known.add(hole);
+    return [{ ...counterExample, summary: `in ${update}, after “${after}”: ${counterExample.summary}` }];
+  });
+  return {
+    ...claim,
+    verdict: counterExamples.length > 0 ? 'refuted' : claim.verdict,
+    argument: [
+      ...claim.argument,
+      `each of ${steps} steps of ${updates.length} updates keeps it, between what both ends open`,
+    ],
+    counterExamples: [...claim.counterExamples, ...counterExamples],
+  };
+}
+
+const holeOf = ({ cause, because, summary }: CounterExample): string =>
+  JSON.stringify(because.length > 0 ? because : [cause, summary]);
