@@ -3,14 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { table } from '../src/cli/output.js';
 import { measureAuthorizer } from './authorizer.js';
 import { measure, type Measured } from './cases.js';
+import { againstPeer } from './reach.js';
 import { measureFront, type Hop, type Memory } from './front.js';
 
 /**
  * `npm run bench`: the figures as medians over processes of their own, ratios against a baseline run side by side in
  * turn. `--json` for machines, `--runs N` for more of them. Exit code 1 when a target is missed. The baseline takes
  * minutes: it is given up once it is a quarter past the target, and the ratio is then a lower bound; `--full`
- * lets it finish. `--only render`, `--only front` or `--only authorizer` runs a
- * part; the latter two need the lab.
+ * lets it finish. `--only render`, `--only reach`, `--only front` or `--only authorizer`
+ * runs a part; the latter two need the lab.
  */
 interface Figure {
   readonly figure: string;
@@ -119,6 +120,53 @@ function differ(count: number): never {
   throw new Error(`both sides must write the same objects, but they differ at ${count} workspaces.`);
 }
 
+/** Who reaches whom, in clusters of three sizes. */
+function reachFigures(runs: number): readonly Figure[] {
+  const [small, middle, large, yaml, json] = inTurn(runs, [
+    ['reach', 1000],
+    ['reach', 2000],
+    ['reach', 4000],
+    ['reachYaml', 2000],
+    ['reachJson', 2000],
+  ]);
+  const growth = (of: readonly Measured[] = [], to: readonly Measured[] = []): number =>
+    median(of.map((run, index) => run.cpu / (to[index]?.cpu ?? NaN)));
+  const grown = growth(large, small);
+  const limit = (4000 * Math.log(4000)) / (1000 * Math.log(1000));
+  const peak = Math.max(...[middle, yaml, json].flatMap((of = []) => of.map((run) => run.peak)));
+  const peer = againstPeer(2000, runs);
+  return [
+    {
+      figure: 'reach: 2,000 pods and 400 policies, from objects to rows',
+      measured: `${cpu(middle).toFixed(0)} ms CPU`,
+      target: '<= 2000 ms',
+      met: cpu(middle) <= 2000,
+    },
+    { figure: '  from a folder of YAML', measured: `${cpu(yaml).toFixed(0)} ms CPU`, target: '' },
+    { figure: '  from one JSON file', measured: `${cpu(json).toFixed(0)} ms CPU`, target: '' },
+    {
+      figure: '  resident, peak of these',
+      measured: `${peak.toFixed(0)} MB`,
+      target: '<= 512 MB',
+      met: peak <= 512,
+    },
+    {
+      figure: '  4,000 pods against 1,000 (2,000 against 1,000)',
+      measured: `${grown.toFixed(1)} x (${growth(middle, small).toFixed(1)} x)`,
+      target: `<= ${limit.toFixed(1)} x (n log n)`,
+      met: grown <= limit,
+    },
+    {
+      figure: '  netpol-analyzer against the whole command, on one folder of YAML',
+      measured:
+        peer === undefined
+          ? 'NOT MEASURED: no netpol-analyzer on the PATH'
+          : `${median(peer.map(({ ours, theirs }) => theirs / ours)).toFixed(2)} x (${median(peer.map(({ theirs }) => theirs)).toFixed(1)} s, ${median(peer.map(({ ours }) => ours)).toFixed(1)} s)`,
+      target: '',
+    },
+  ];
+}
+
 /** One mTLS hop between two sidecars against the same hop in plain HTTP; ratios of runs beside each other. */
 async function frontFigures(runs: number): Promise<readonly Figure[]> {
   const { plain, mtls, front, allowlist, tool } = await measureFront(runs);
@@ -204,6 +252,7 @@ if (args[0] === '--case') {
   if (wanted('render')) compareBoth();
   const results = [
     ...(wanted('render') ? figures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
+    ...(wanted('reach') ? reachFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
     ...(wanted('front') ? await frontFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
     ...(wanted('authorizer') ? await authorizerFigures() : []),
   ];

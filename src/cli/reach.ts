@@ -3,6 +3,7 @@ import { connectionsText, notEvaluatedText, readCluster } from '../prove/index.j
 import type { Input } from '../prove/input/input.js';
 import { decidesReach } from '../prove/input/kinds.js';
 import { matrix, oneCidrARow, type RangeRow } from '../prove/rows/matrix.js';
+import { networksOf } from '../prove/reach.js';
 import { clusterOptions, type ClusterOptions } from './cluster.js';
 import { CliError, EXIT } from './exit-codes.js';
 import { createOutput, table } from './output.js';
@@ -38,7 +39,11 @@ export function reachCommand(program: Command): void {
       output.result(oneCidrARow(rows));
       output.line(rows.length === 0 ? 'nobody reaches anybody' : reachText(rows));
       output.line(`\nipBlock ${ipBlockSelectsPods ? 'also selects pods' : 'selects no pods'}: ${READINGS}`);
-      const unsettled = [...input.notEvaluated, ...cluster.notEvaluated];
+      const unsettled = [...input.notEvaluated, ...cluster.notEvaluated, ...cluster.pods.flatMap(networksOf)];
+      const placeless = cluster.pods.filter(({ addresses }) => addresses.length === 0).length;
+      if (ipBlockSelectsPods && placeless > 0) {
+        process.stderr.write(`note: no rule by ipBlock is counted for ${placeless} pod(s) without an address yet\n`);
+      }
       for (const each of unsettled) process.stderr.write(`not evaluated: ${notEvaluatedText(each)}\n`);
       if (unsettled.length > 0) process.exitCode = EXIT.inconclusive;
     });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -43,6 +43,9 @@ spec:
   - from: [{podSelector: {}}]
 `;
 
+/** The Deployment's pod has no address. */
+const NOTE = 'note: no rule by ipBlock is counted for 1 pod(s) without an address yet\n';
+
 describe('reach', () => {
   let dir: string;
   beforeEach(() => {
@@ -57,7 +60,7 @@ describe('reach', () => {
 
   it('lists who reaches whom in a folder, and says how ipBlock was read', async () => {
     const { code, stdout, stderr } = await enforce('reach', '--manifests', dir);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: NOTE });
     expect(stdout).toBe(
       [
         'FROM                  TO            PORTS',
@@ -88,7 +91,7 @@ describe('reach', () => {
     expect(code).toBe(10);
     expect(JSON.parse(stdout)).toHaveLength(2);
     expect(stderr).toBe(
-      `not evaluated: file ${join(dir, 'values.yaml')}:1 (has neither apiVersion nor kind, so it is not a Kubernetes object)\n` +
+      `${NOTE}not evaluated: file ${join(dir, 'values.yaml')}:1 (has neither apiVersion nor kind, so it is not a Kubernetes object)\n` +
         'not evaluated: GlobalNetworkPolicy open (crd.projectcalico.org/v1 is not evaluated)\n',
     );
   });
@@ -100,6 +103,14 @@ describe('reach', () => {
     expect(stderr).toContain(
       `${join(dir, 'policies', 'all.yaml')}:10: NetworkPolicy shop/web: spec.egress[0].ports[0].port: "5432" is not a port name`,
     );
+  });
+
+  it('ends with 10 for a pod with a second network, which no policy governs', async () => {
+    const attached = DB.replace('labels:', 'annotations: {k8s.v1.cni.cncf.io/networks: storage}, labels:');
+    writeFileSync(join(dir, 'db.yaml'), attached);
+    const { code, stderr } = await enforce('reach', '--manifests', dir);
+    expect(stderr).toContain('not evaluated: Pod shop/db (attached to secondary networks');
+    expect(code).toBe(10);
   });
 
   it.each([
@@ -126,5 +137,29 @@ describe('reach', () => {
     const { code, stdout } = await enforce('reach', '--manifests', file);
     expect(code).toBe(0);
     expect(stdout).toMatch(/0\.0\.0\.0\/0 +portarium-agents\/web\[Deployment\] +everything/);
+  });
+});
+
+describe('docs/reach.md', () => {
+  const PAGE = 'docs/reach.md';
+  const block = (name: string): RegExp => new RegExp(`(?<=<!-- ${name} -->\n\n\`\`\`\\w*\n)[^]*?(?=\`\`\`)`);
+
+  it('shows what the command says about its manifests', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'reach-'));
+    try {
+      const page = readFileSync(PAGE, 'utf8');
+      writeFileSync(join(dir, 'shop.yaml'), block('manifests').exec(page)![0]);
+      const text = await enforce('reach', '--manifests', dir);
+      const json = await enforce('reach', '--manifests', dir, '--json');
+      expect([text.code, json.code]).toEqual([0, 0]);
+      const row = (JSON.parse(json.stdout) as { dst: string }[]).find(({ dst }) => dst === 'shop/db[StatefulSet]');
+      const wanted = page
+        .replace(block('output'), () => text.stderr + text.stdout)
+        .replace(block('row'), () => `${JSON.stringify(row)}\n`);
+      if (process.env['UPDATE_GOLDEN']) writeFileSync(PAGE, wanted);
+      else expect(page, 'UPDATE_GOLDEN=1 npm run test:unit -- test/cli/reach.test.ts').toBe(wanted);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
   });
 });

@@ -56,6 +56,8 @@ function foreign(value: unknown): string | undefined {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const OF_THE_CORE: ReadonlySet<string> = new Set(['Pod', 'Namespace', 'Service']);
+
 /** The object at a path of a document, or those of the list there. */
 function open(value: unknown, path: Path, origin: Origin, defaults: object = {}): Manifest[] {
   const fail = (problem: string, ...at: Path): never => {
@@ -68,6 +70,10 @@ function open(value: unknown, path: Path, origin: Origin, defaults: object = {})
     if (typeof object[field] !== 'string' || object[field] === '') {
       fail(`expected a Kubernetes object, but it has no ${field}`);
     }
+  }
+  if (OF_THE_CORE.has(kind) && !apiVersion.includes('.') && apiVersion !== 'v1') {
+    // Groups without a dot are Kubernetes' own, and none of them has this kind.
+    fail(`${nameOf(object)}: apiVersion: expected v1, found ${apiVersion}`, 'apiVersion');
   }
   if (kind.endsWith('List') && (kind === 'List' || Array.isArray(items))) {
     if (items !== null && !Array.isArray(items))

@@ -41,6 +41,11 @@ describe('manifests', () => {
       'all.yaml:1: expected a Kubernetes object, but it has no kind',
     ],
     [
+      'a group that has no such kind',
+      'apiVersion: apps/v1\nkind: Pod\nmetadata: {name: x}\n',
+      'all.yaml:1: Pod x: apiVersion: expected v1, found apps/v1',
+    ],
+    [
       'no name',
       'apiVersion: v1\nkind: Pod\nmetadata:\n  generateName: x-\n',
       'all.yaml:3: Pod (no name): metadata.name: expected text, found nothing',
