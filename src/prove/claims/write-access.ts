@@ -37,6 +37,9 @@ export interface WriteAccessInput extends Omit<ProtectedFacts, 'trustedNamespace
 /** Above `routing`, which is the only level that guards in `audit` allow. */
 const CLAIMED_FROM: Level = 'authz';
 
+const NO_RBAC =
+  'no ClusterRoleBinding was read, which no cluster with RBAC is without: who may write what is not known';
+
 /** Everything that P to D rest on. */
 export const protectedThings = (facts: ProtectedFacts): readonly Protected[] => [
   ...clusterThings(facts),
@@ -83,6 +86,7 @@ export function proveWriteAccess(input: WriteAccessInput): ClaimVerdict {
           `${grant.role.object}, which ${grant.binding.object} gives to ${grant.subject.name}, is not among the objects: what it allows is not known`,
       ),
       ...mutations.map(({ kind, name, reason }) => `${kind} ${name}: ${reason}`),
+      ...(complete && !objects.some(({ kind }) => kind === 'ClusterRoleBinding') ? [NO_RBAC] : []),
       ...(complete ? [] : notRead(open!.filter(({ heldBy }) => heldBy.length === 0))),
     ],
     assumptions: [
