@@ -1,11 +1,12 @@
 import { API_GROUP, NAMESPACES } from '../../model/names.js';
 import { SPIRE_ACCOUNTS, SPIRE_GROUP, SPIRE_RESOURCES } from '../../model/spire.js';
 import { guard } from './settle.js';
-import { serviceAccount } from './write-access-principals.js';
+import { group, serviceAccount } from './write-access-principals.js';
 import { CHANGE, CONNECT, on } from './write-access-protected.js';
 import type { Protected, ProtectedFacts } from './write-access-protected.js';
 
 const OWN_DEFINITIONS = ['workspacepolicies', 'relaxations', 'policyapprovals', 'onboardings', 'authorizationmodels'];
+const CERTIFICATES = 'certificates.k8s.io';
 const ADMISSION = 'admissionregistration.k8s.io';
 const definitions = (names: readonly string[]) => [
   { ...on('apiextensions.k8s.io', ['customresourcedefinitions', 'customresourcedefinitions/status']), names },
@@ -118,8 +119,8 @@ export const clusterThings = ({ platformNamespaces }: ProtectedFacts): readonly 
       name: 'certificates for the Kubernetes API',
       worth: 'becomes a member of any group',
       access: [
-        on('certificates.k8s.io', ['certificatesigningrequests/approval', 'certificatesigningrequests/status'], CHANGE),
-        on('certificates.k8s.io', ['signers'], ['approve', 'sign', 'attest']),
+        on(CERTIFICATES, ['certificatesigningrequests/approval', 'certificatesigningrequests/status'], CHANGE),
+        on(CERTIFICATES, ['signers'], ['approve', 'sign', 'attest']),
       ],
       principals: [],
       heldBy: [],
@@ -127,8 +128,16 @@ export const clusterThings = ({ platformNamespaces }: ProtectedFacts): readonly 
     {
       name: 'nodes',
       worth: 'adds a node whose network layer enforces nothing',
-      access: [on('', ['nodes', 'nodes/status'], CHANGE)],
-      principals: [],
+      access: [
+        on('', ['nodes', 'nodes/status'], CHANGE),
+        on(
+          CERTIFICATES,
+          ['certificatesigningrequests/nodeclient', 'certificatesigningrequests/selfnodeclient'],
+          CHANGE,
+        ),
+      ],
+      // Who hold a bootstrap token, which is a Secret of kube-system: how nodes join.
+      principals: ['', ':kubeadm:default-node-token'].map((suffix) => group(`system:bootstrappers${suffix}`)),
       heldBy: [],
     },
     {

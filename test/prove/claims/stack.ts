@@ -26,17 +26,24 @@ export const without = (name: string): ReadonlySet<string> => new Set([...GUARDS
 /** From worst to best, so that nothing that opens can be a step up. */
 export const ORDER = ['refuted', 'inconclusive', 'not claimed', 'proved'];
 
-/** A deep copy with one object changed; fails where there is none or more than one. */
-export function changed<T extends KubeObject>(
-  objects: readonly T[],
-  is: (object: T) => boolean,
-  change: (copy: any) => void,
-): readonly T[] {
-  if (objects.filter(is).length !== 1) throw new Error(`${objects.filter(is).length} objects match, not one`);
+type Node = Record<string | number, unknown>;
+
+/** The objects with one value in one of them replaced, or taken out; fails where there is none or more than one such object. */
+export function changed(
+  objects: readonly KubeObject[],
+  is: (object: KubeObject) => boolean,
+  path: readonly (string | number)[],
+  value?: unknown,
+): readonly KubeObject[] {
+  const found = objects.filter(is).length;
+  if (found !== 1) throw new Error(`${found} objects match, not one`);
   return objects.map((object) => {
     if (!is(object)) return object;
     const copy = structuredClone(object);
-    change(copy);
+    const parent = path.slice(0, -1).reduce<Node>((node, key) => (node[key] ??= {}) as Node, copy as unknown as Node);
+    const last = path.at(-1)!;
+    if (value === undefined) delete parent[last];
+    else parent[last] = value;
     return copy;
   });
 }
