@@ -1,4 +1,6 @@
+import { loadStacks } from '../../config/load.js';
 import { loadIntent } from '../../config/parse-intent.js';
+import type { KubeObject } from '../../model/kube-object.js';
 import { relax } from '../../model/levels.js';
 import { defaultIntent } from '../../prove/claims/default-intent.js';
 import { proveDeputies } from '../../prove/claims/deputies.js';
@@ -6,10 +8,11 @@ import { intentOf } from '../../prove/claims/intent.js';
 import { knownEdges } from '../../prove/claims/matrix.js';
 import { provePackets } from '../../prove/claims/packets.js';
 import { notClaimed, proofOf, type Proof } from '../../prove/claims/prove.js';
-import { proveWorkspaceNetwork } from '../../prove/claims/workspace-proof.js';
-import { podsIn } from '../../prove/classes/pod-class.js';
+import { proveWorkspace } from '../../prove/claims/workspace-claims.js';
+import { hostNetworkExamples } from '../../prove/claims/admissible-host.js';
+import { podsIn, type PodClass } from '../../prove/classes/pod-class.js';
 import type { Input } from '../../prove/input/input.js';
-import { readPolicies } from '../../prove/policies/read.js';
+import { readCluster } from '../../prove/index.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { openStack, type StackOptions } from '../stack.js';
 import { updatesOf } from './updates.js';
@@ -21,7 +24,7 @@ import { updatesOf } from './updates.js';
  * @param complete the objects are all that a cluster has
  */
 export function proveObjects(name: string, input: Input, complete: boolean, intentFile?: string): Proof {
-  const { policies, notEvaluated } = input.reading(() => readPolicies(input.objects));
+  const { policies, notEvaluated } = input.reading(() => readCluster(input.objects));
   const file = intentFile === undefined ? undefined : loadIntent(intentFile);
   const intent = file
     ? { ...intentOf(file.edges, file.namespaces, undefined), exact: file.exact }
@@ -31,7 +34,13 @@ export function proveObjects(name: string, input: Input, complete: boolean, inte
     policies,
     notEvaluated: [...input.notEvaluated, ...notEvaluated],
     intent,
-    admissible: (namespace) => [podsIn(namespace)],
+    admissible: everyPod,
+    hostNetwork: hostNetworkExamples(
+      input.objects,
+      intent.namespaces.map((namespace) => ({ name: namespace, guarded: false })),
+      new Set(),
+      everyPod,
+    ),
   });
   return proofOf(name, packets.rows, [
     packets,
@@ -39,6 +48,8 @@ export function proveObjects(name: string, input: Input, complete: boolean, inte
     ...(['C', 'I', 'W'] as const).map((claim) => notClaimed(claim, WITHOUT_STACK)),
   ]);
 }
+
+const everyPod = (namespace: string): readonly PodClass[] => [podsIn(namespace)];
 
 const WITHOUT_STACK =
   'objects alone do not say which agents there are and who may deploy them: name a stack with --stack';
@@ -56,14 +67,17 @@ export function proveStack(options: StackOptions, input?: Input): Proof {
     );
   }
   const { platform, workspace } = open.config;
-  const standing = openStack({ stack: platform.stack, stacks: options.stacks }).objects;
-  const objects = input?.objects ?? [...standing, ...open.objects];
-  const [packets, deputies] = proveWorkspaceNetwork({
-    ...{ platform, workspace, objects },
+  const { workspaces } = loadStacks({ dir: options.stacks });
+  const objectsOf = (stack: string): readonly KubeObject[] => openStack({ stack, stacks: options.stacks }).objects;
+  const rendered = objectsOf(platform.stack);
+  const others = workspaces.filter(({ stack }) => stack !== workspace.stack).flatMap(({ stack }) => objectsOf(stack));
+  const standing = [...rendered, ...others];
+  return proveWorkspace({
+    ...{ platform, workspace, workspaces, rendered },
+    objects: input?.objects ?? [...standing, ...open.objects],
+    notEvaluated: input?.notEvaluated ?? [],
     modes: relax(workspace.level, workspace.relaxing?.controls ?? []),
     complete: input !== undefined,
-    admissible: (namespace) => [podsIn(namespace)],
     updates: input === undefined ? updatesOf(options, workspace.level, standing) : [],
   });
-  return proofOf(`${workspace.id} at ${workspace.level}`, packets.rows, [packets, deputies]);
 }

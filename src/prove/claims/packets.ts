@@ -1,7 +1,7 @@
 import type { PodClass } from '../classes/pod-class.js';
 import type { NotEvaluated } from '../not-evaluated.js';
 import type { Policy } from '../policies/policy.js';
-import type { ClaimVerdict } from './claim.js';
+import type { ClaimVerdict, CounterExample } from './claim.js';
 import { closedEdgesOf, counterExamplesOf } from './counter-example.js';
 import type { Intent } from './intent.js';
 import { reachRows } from './reach-rows.js';
@@ -15,6 +15,8 @@ export interface PacketsInput {
   readonly intent: Intent;
   /** The pods that admission lets be in a namespace of agents. */
   readonly admissible: (namespace: string) => readonly PodClass[];
+  /** Pods in the network of their node that admission lets be, which no policy selects. @default none */
+  readonly hostNetwork?: readonly CounterExample[];
 }
 
 /** Claim P with what may pass. */
@@ -26,11 +28,17 @@ export interface PacketsVerdict extends ClaimVerdict {
  * Claim P: no packet from a pod that could exist in the agents' namespaces, or to it, outside the edge matrix; for every
  * protocol, both families, both readings of `ipBlock`, over all policies together.
  */
-export function provePackets({ policies, notEvaluated, intent, admissible }: PacketsInput): PacketsVerdict {
+export function provePackets({
+  policies,
+  notEvaluated,
+  intent,
+  admissible,
+  hostNetwork = [],
+}: PacketsInput): PacketsVerdict {
   const judged = judgedOf(policies, intent, admissible);
   const closed = intent.exact ? judged.flatMap((group) => missingOf(policies, group)) : [];
   const violations = judged.flatMap((group) => violationsOf(policies, group));
-  const counterExamples = [...counterExamplesOf(violations), ...closedEdgesOf(closed)];
+  const counterExamples = [...counterExamplesOf(violations), ...hostNetwork, ...closedEdgesOf(closed)];
   const reasons = notEvaluated.map(
     ({ kind, namespace, name, reason }) =>
       `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}: ${reason}`,

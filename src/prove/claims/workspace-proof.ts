@@ -8,6 +8,8 @@ import { workspaceEdges } from '../../model/workspace-edges.js';
 import type { Workspace } from '../../model/workspace.js';
 import type { PodClass } from '../classes/pod-class.js';
 import type { KubeObject } from '../kube-object.js';
+import { readCluster } from '../cluster.js';
+import type { NotEvaluated } from '../not-evaluated.js';
 import { readPolicies } from '../policies/read.js';
 import type { ClaimVerdict, CounterExample } from './claim.js';
 import { proveDeputies } from './deputies.js';
@@ -38,9 +40,15 @@ export interface WorkspaceNetworkInput extends Workplace {
   readonly modes: Modes;
   /** Of the platform and of this workspace, as rendered or as they are live. */
   readonly objects: readonly KubeObject[];
+  /** What of the objects could not be read. */
+  readonly notEvaluated: readonly NotEvaluated[];
   /** The objects are all that a cluster has: what no policy isolates is open, and not merely unknown. */
   readonly complete: boolean;
   readonly admissible: (namespace: string) => readonly PodClass[];
+  /** Pods in the network of their node, which no policy selects. */
+  readonly hostNetwork: readonly CounterExample[];
+  /** Mutating admission that may change what the claim is about. */
+  readonly mutations: readonly NotEvaluated[];
   readonly updates: readonly Update[];
 }
 
@@ -56,9 +64,13 @@ const addressesOf = (platform: Platform): readonly string[] | undefined =>
 /** Claims P and D of a workspace, at its level and at each step of its updates. */
 export function proveWorkspaceNetwork(input: WorkspaceNetworkInput): readonly [PacketsVerdict, ClaimVerdict] {
   const { platform, modes, objects, complete, admissible } = input;
-  const { policies, notEvaluated } = readPolicies(objects);
+  const { policies, notEvaluated } = readCluster(objects);
   const intent = workspaceIntent(input, modes);
-  const packets = provePackets({ policies, notEvaluated, intent, admissible });
+  const packets = provePackets({
+    ...{ policies, intent, admissible },
+    notEvaluated: [...notEvaluated, ...input.notEvaluated, ...input.mutations],
+    hostNetwork: input.hostNetwork,
+  });
   const matrix = [...workspaceEdges(platform, input.workspace), ...platformEdges(platform)];
   const edges = knownEdges(openEdges(matrix, modes), addressesOf(platform));
   return [

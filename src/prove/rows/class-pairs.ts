@@ -37,12 +37,11 @@ export function classPairs(ends: readonly Endpoint[], candidates: Candidates): [
 /** Classes that are isolated by the same policies share one answer. */
 function sides(candidates: Candidates): (isolation: Isolation | undefined) => Side {
   const everyone: Side = { closed: false, about: new Set() };
-  const known = new Map<string, Side>();
+  const known = new Map<Isolation, Side>();
   return (isolation) => {
     if (isolation === undefined) return everyone;
-    const key = JSON.stringify(rulesOf(isolation).map(({ policy, field }) => [policy, field]));
-    const found = known.get(key) ?? sideOf(isolation, candidates);
-    known.set(key, found);
+    const found = known.get(isolation) ?? sideOf(isolation, candidates);
+    known.set(isolation, found);
     return found;
   };
 }
