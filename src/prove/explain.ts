@@ -2,15 +2,19 @@ import { formatAddress, parseAddress } from '../model/addresses.js';
 import type { Address } from '../model/addresses.js';
 import { asCluster, findPod } from './cluster.js';
 import type { Cluster, ObjectRef } from './cluster.js';
-import { addressPairs, portsOf } from './connect.js';
+import { addressPairs } from './connect.js';
+import { isolations } from './isolation.js';
+import type { Isolation } from './isolation.js';
 import type { KubeObject } from './kube-object.js';
 import type { NotEvaluated } from './not-evaluated.js';
 import type { Pod } from './pod.js';
+import type { Rule } from './policies/policy.js';
 import { includes } from './ports.js';
 import type { Protocol } from './ports.js';
 import { networksOf } from './reach.js';
-import { covers, isolations } from './rules.js';
-import type { End, Isolation, Reading } from './rules.js';
+import type { End, Reading } from './rules.js';
+import { decide } from './side.js';
+import type { Question } from './side.js';
 
 /** One packet that opens a connection. */
 export interface Packet {
@@ -25,10 +29,22 @@ export interface Packet {
 /** What one side says, and on whose account. */
 export interface SideVerdict {
   readonly allowed: boolean;
-  /** Policies (`ns/name`) that isolate this side; empty: nothing does, and everything is allowed. */
+  /** Policies that isolate this side, as `ns/name` for a NetworkPolicy and with their kind for others. */
   readonly isolatedBy: readonly string[];
-  /** Rules that allow the packet, as policy (`ns/name`) and field (`spec.egress[0]`). */
-  readonly allowedBy: readonly { readonly policy: string; readonly field: string }[];
+  /** Rules that allow the packet. */
+  readonly allowedBy: readonly RuleRef[];
+  /** Rules that deny it, or pass it on to the tier below; absent when there are none. */
+  readonly deniedBy?: readonly RuleRef[];
+  readonly passedBy?: readonly RuleRef[];
+}
+
+export interface RuleRef {
+  /** As in {@link SideVerdict.isolatedBy}. */
+  readonly policy: string;
+  /** As `spec.egress[0]`. */
+  readonly field: string;
+  /** The tier and action, as `Admin, Deny`; absent for a NetworkPolicy. */
+  readonly as?: string;
 }
 
 export interface Explanation {
@@ -65,11 +81,11 @@ export function explain(
   const isolationOf = isolations(cluster);
   const from = findPod(cluster, source);
   const [first, ...rest] = paths(cluster, from, packet.destination).map(({ to, end, origin }) => {
-    const side = (isolated: Isolation | undefined, other: End): SideVerdict =>
-      sideVerdict(cluster, isolated, other, to, packet, reading);
+    const side = (isolated: Isolation | undefined, subject: Pod, other: End): SideVerdict =>
+      sideVerdict(isolated, { cluster, subject, end: other, destination: to, reading }, packet);
     const free: SideVerdict = { allowed: true, isolatedBy: [], allowedBy: [] };
-    const egress = to === from ? free : side(isolationOf(from, 'Egress'), end);
-    const ingress = to === from ? free : to && side(isolationOf(to, 'Ingress'), { pod: from, address: origin });
+    const egress = to === from ? free : side(isolationOf(from, 'Egress'), from, end);
+    const ingress = to === from ? free : to && side(isolationOf(to, 'Ingress'), to, { pod: from, address: origin });
     return { to, egress, ...(ingress && { ingress }) };
   });
   if (first === undefined) throw new RangeError('source and destination have no address family in common');
@@ -96,10 +112,17 @@ export function explanationLines({
   ingress,
   notEvaluated,
 }: Explanation): string[] {
-  const side = (name: string, { isolatedBy, allowedBy }: SideVerdict): string => {
-    if (isolatedBy.length === 0) return `${name}: no policy isolates it, everything is allowed`;
-    if (allowedBy.length === 0) return `${name}: isolated by ${isolatedBy.join(', ')}; no rule allows it`;
-    return `${name}: allowed by ${allowedBy.map(({ policy, field }) => `${policy} ${field}`).join(', ')}`;
+  const text = (rules: readonly RuleRef[]): string =>
+    rules.map(({ policy, field, as }) => `${policy} ${field}${as === undefined ? '' : ` (${as})`}`).join(', ');
+  const side = (
+    name: string,
+    { allowed, isolatedBy, allowedBy, deniedBy = [], passedBy = [] }: SideVerdict,
+  ): string => {
+    const passed = passedBy.length === 0 ? '' : `passed on by ${text(passedBy)}; `;
+    if (!allowed && deniedBy.length > 0) return `${name}: ${passed}denied by ${text(deniedBy)}`;
+    if (allowedBy.length > 0) return `${name}: ${passed}allowed by ${text(allowedBy)}`;
+    if (isolatedBy.length === 0) return `${name}: ${passed}no policy isolates it, everything is allowed`;
+    return `${name}: ${passed}isolated by ${isolatedBy.join(', ')}; no rule allows it`;
   };
   return [
     `${source} to ${destination}: ${verdict}`,
@@ -134,21 +157,30 @@ function paths(cluster: Cluster, from: Pod, destination: ObjectRef | string): Pa
   return pods.some(({ hostNetwork }) => !hostNetwork) ? toPods : [{ to: undefined, end: { address } }, ...toPods];
 }
 
-function sideVerdict(
-  cluster: Cluster,
-  isolated: Isolation | undefined,
-  end: End,
-  destination: Pod | undefined,
-  { protocol, port = 0 }: Packet,
-  reading: Reading,
-): SideVerdict {
+function sideVerdict(isolated: Isolation | undefined, question: Question, { protocol, port = 0 }: Packet): SideVerdict {
   if (isolated === undefined) return { allowed: true, isolatedBy: [], allowedBy: [] };
-  const allowing = isolated.rules.filter(
-    (rule) => covers(cluster, rule, end, reading) && includes(portsOf(rule, destination), protocol, port),
-  );
+  const found: Record<Rule['action'], RuleRef[]> = { Accept: [], Deny: [], Pass: [] };
+  const tierOf = new Map(isolated.policies.map(({ object, tier }) => [object, tier.name]));
+  const allowed = decide(isolated, question, (rule, ports) => {
+    if (includes(ports, protocol, port)) found[rule.action].push(refOf(rule, tierOf.get(rule.policy)!));
+  });
   return {
-    allowed: allowing.length > 0,
-    isolatedBy: isolated.policies.map(({ namespace, name }) => `${namespace}/${name}`),
-    allowedBy: allowing.map(({ policy, field }) => ({ policy, field })),
+    allowed: includes(allowed, protocol, port),
+    isolatedBy: isolated.policies
+      .filter(({ sides }) => sides[isolated.direction]?.isolates)
+      .map(({ object }) => nameOf(object)),
+    allowedBy: found.Accept,
+    ...(found.Deny.length > 0 && { deniedBy: found.Deny }),
+    ...(found.Pass.length > 0 && { passedBy: found.Pass }),
   };
+}
+
+/** `ns/name` alone for a NetworkPolicy. */
+const nameOf = (object: string): string => object.replace(/^NetworkPolicy /, '');
+
+const TIERS = { admin: 'Admin', normal: 'Normal', baseline: 'Baseline' } as const;
+
+function refOf({ policy, field, action }: Rule, tier: keyof typeof TIERS): RuleRef {
+  const ref = { policy: nameOf(policy), field };
+  return policy.startsWith('NetworkPolicy ') ? ref : { ...ref, as: `${TIERS[tier]}, ${action}` };
 }

@@ -30,8 +30,8 @@ const KINDS: readonly (readonly [group: string, kinds: RegExp])[] = [
 ];
 
 /**
- * Whether objects of this kind may change reachability in a way that is not evaluated. For callers that read a
- * cluster: list every served kind for which this holds, beside pods, namespaces, services and network policies.
+ * Whether objects of this kind may change reachability, evaluated or not. For callers that read a cluster: list every
+ * served kind for which this holds, beside pods, namespaces, nodes, services, their endpoints and network policies.
  */
 export function changesReachability(apiVersion: string, kind: string): boolean {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';

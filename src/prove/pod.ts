@@ -4,7 +4,8 @@ import { Field } from './kube-object.js';
 import type { KubeObject } from './kube-object.js';
 import { NO_PORTS, portRange, union } from './ports.js';
 import type { PortSet, Protocol } from './ports.js';
-import type { NamedPort } from './policy.js';
+import { SERVICE_ACCOUNT } from './policies/policy.js';
+import type { NamedPort } from './policies/policy.js';
 import type { Labels } from './selector.js';
 
 /** A pod that runs or will run. */
@@ -13,6 +14,7 @@ export interface Pod {
   readonly name: string;
   /** What the pod belongs to, as `ns/name[Kind]`: its Deployment, StatefulSet, CronJob …, or itself. */
   readonly workload: string;
+  /** With its service account as {@link SERVICE_ACCOUNT}. */
   readonly labels: Labels;
   /** Empty until the pod has one: then only rules that go by labels count for it. */
   readonly addresses: readonly Address[];
@@ -35,7 +37,10 @@ export function readPod(object: KubeObject, workload: string): Pod | undefined {
     namespace: metadata.at('namespace').optionalText() ?? 'default',
     name: metadata.at('name').text(),
     workload,
-    labels: metadata.at('labels').labels(),
+    labels: new Map([
+      ...metadata.at('labels').labels(),
+      [SERVICE_ACCOUNT, spec.at('serviceAccountName').optionalText() ?? 'default'],
+    ]),
     addresses: readAddresses(status, 'podIPs', 'podIP'),
     hostNetwork: spec.at('hostNetwork').value === true,
     nodeAddresses: readAddresses(status, 'hostIPs', 'hostIP'),

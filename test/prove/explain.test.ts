@@ -70,11 +70,11 @@ describe('explain', () => {
   });
 
   it('says "not evaluated", never "denied", beside a policy it does not know', () => {
-    const cilium = object('cilium.io/v2', 'CiliumNetworkPolicy', { metadata: { name: 'x', namespace: 'a' } });
-    const told = explain([...objects, cilium], SOURCE, { destination: '8.8.8.8', protocol: 'UDP', port: 53 });
+    const other = object('crd.projectcalico.org/v1', 'NetworkPolicy', { metadata: { name: 'x', namespace: 'a' } });
+    const told = explain([...objects, other], SOURCE, { destination: '8.8.8.8', protocol: 'UDP', port: 53 });
     expect(told).toMatchObject({ verdict: 'not evaluated', networkPolicy: 'denied' });
     expect(explanationLines(told).at(-1)).toBe(
-      'not evaluated: CiliumNetworkPolicy a/x (cilium.io/v2 is not evaluated)',
+      'not evaluated: NetworkPolicy a/x (crd.projectcalico.org/v1 is not evaluated)',
     );
   });
 

@@ -62,7 +62,13 @@ export interface NamedPort {
 }
 
 export type Peer =
-  | { readonly kind: 'pods'; readonly namespaces: Selector; readonly pods: Selector }
+  | {
+      readonly kind: 'pods';
+      readonly namespaces: Selector;
+      readonly pods: Selector;
+      /** Whether pods on their node's network may be told apart by their labels (NetworkPolicy leaves that open). */
+      readonly hostNetwork?: true;
+    }
   /** Addresses, and whether pods and nodes are also selected by theirs. */
   | {
       readonly kind: 'addresses';

@@ -1,77 +1,41 @@
-import { equal, isEmpty, NO_ADDRESSES, parseCidr, subtract, union } from '../model/addresses.js';
-import type { AddressSet } from '../model/addresses.js';
-import type { Field } from './kube-object.js';
-import { ALL_PORTS, portRange, union as unionPorts } from './ports.js';
-import type { PortSet, Protocol } from './ports.js';
-import { readSelector } from './selector.js';
-import type { Selector } from './selector.js';
-
-export type Direction = 'Ingress' | 'Egress';
-
-/** A networking.k8s.io/v1 NetworkPolicy after defaulting. */
-export interface Policy {
-  readonly namespace: string;
-  readonly name: string;
-  readonly subject: Selector;
-  /** Rules of each direction that the policy isolates; absent for a direction that it leaves alone. */
-  readonly rules: Readonly<Partial<Record<Direction, readonly Rule[]>>>;
-}
-
-export interface Rule {
-  /** As `ns/name`. */
-  readonly policy: string;
-  readonly namespace: string;
-  /** As `spec.egress[0]`. */
-  readonly field: string;
-  /** `undefined`: everyone and everything, in and out of the cluster (trap S1). Never empty. */
-  readonly peers: readonly Peer[] | undefined;
-  /** What the rule says by number. */
-  readonly ports: PortSet;
-  /** What it says by name, which only the destination pod can translate (trap S9). */
-  readonly namedPorts: readonly NamedPort[];
-}
-
-export type Peer =
-  /** Pods. `namespaces` absent: those of the policy's own namespace. */
-  | { readonly kind: 'pods'; readonly namespaces?: Selector; readonly pods: Selector }
-  | { readonly kind: 'addresses'; readonly addresses: AddressSet };
-
-export interface NamedPort {
-  readonly protocol: Protocol;
-  readonly name: string;
-}
+import { equal, isEmpty, NO_ADDRESSES, parseCidr, subtract, union } from '../../model/addresses.js';
+import type { AddressSet } from '../../model/addresses.js';
+import type { Field } from '../kube-object.js';
+import { ALL_PORTS, NO_PORTS, portRange, union as unionPorts } from '../ports.js';
+import type { PortSet } from '../ports.js';
+import { namespaceNamed, readSelector } from '../selector.js';
+import type { Direction, NamedPort, Peer, Policy, Rule, Side } from './policy.js';
 
 /**
  * Reads one NetworkPolicy as the API server defaults it (NetworkPolicySpec in networking/v1).
  *
  * @throws UnreadableObjectError for what the API server would refuse
  */
-export function readPolicy(object: Field): Policy {
+export function readNetworkPolicy(object: Field): Policy {
   const metadata = object.at('metadata');
   const namespace = metadata.at('namespace').optionalText() ?? 'default';
-  const name = metadata.at('name').text();
+  const id = { policy: `NetworkPolicy ${namespace}/${metadata.at('name').text()}`, namespace };
   const spec = object.at('spec').only('podSelector', 'policyTypes', 'ingress', 'egress');
-  const id = { policy: `${namespace}/${name}`, namespace };
   const directions = readDirections(spec);
   return {
-    namespace,
-    name,
-    subject: readSelector(spec.at('podSelector')),
-    rules: {
-      ...(directions.has('Ingress') && {
-        Ingress: spec
-          .at('ingress')
-          .items()
-          .map((rule, i) => readRule(rule, 'from', { ...id, field: `spec.ingress[${i}]` })),
-      }),
-      ...(directions.has('Egress') && {
-        Egress: spec
-          .at('egress')
-          .items()
-          .map((rule, i) => readRule(rule, 'to', { ...id, field: `spec.egress[${i}]` })),
-      }),
+    object: id.policy,
+    subject: { namespaces: namespaceNamed(namespace), pods: readSelector(spec.at('podSelector')) },
+    tier: { name: 'normal' },
+    sides: {
+      ...(directions.has('Ingress') && { Ingress: readSide(spec, 'ingress', 'from', id) }),
+      ...(directions.has('Egress') && { Egress: readSide(spec, 'egress', 'to', id) }),
     },
   };
+}
+
+interface Owner {
+  readonly policy: string;
+  readonly namespace: string;
+}
+
+function readSide(spec: Field, direction: 'ingress' | 'egress', side: 'from' | 'to', id: Owner): Side {
+  const rules = spec.at(direction).items();
+  return { isolates: true, rules: rules.map((rule, i) => readRule(rule, side, `spec.${direction}[${i}]`, id)) };
 }
 
 /** Absent or empty policyTypes: Ingress always, Egress only when there are egress rules (trap S3). */
@@ -81,15 +45,20 @@ function readDirections(spec: Field): ReadonlySet<Direction> {
   return new Set(spec.at('egress').items().length > 0 ? ['Ingress', 'Egress'] : ['Ingress']);
 }
 
-function readRule(
-  rule: Field,
-  side: 'from' | 'to',
-  id: { readonly policy: string; readonly namespace: string; readonly field: string },
-): Rule {
+function readRule(rule: Field, side: 'from' | 'to', field: string, { policy, namespace }: Owner): Rule {
   if (rule.absent) rule.fail('expected a rule, found nothing; {} is the rule that allows everything');
   rule.only(side, 'ports');
-  const peers = rule.at(side).items().map(readPeer);
-  return { ...id, peers: peers.length === 0 ? undefined : peers, ...readPorts(rule.at('ports')) };
+  const peers = rule
+    .at(side)
+    .items()
+    .map((peer) => readPeer(peer, namespace));
+  return {
+    policy,
+    field,
+    action: 'Accept',
+    peers: peers.length === 0 ? undefined : peers,
+    ...readPorts(rule.at('ports')),
+  };
 }
 
 /** Absent or empty: every port of every protocol (trap S8). */
@@ -97,7 +66,7 @@ function readPorts(field: Field): Pick<Rule, 'ports' | 'namedPorts'> {
   const read = field.items().map(readPort);
   if (read.length === 0) return { ports: ALL_PORTS, namedPorts: [] };
   return {
-    ports: unionPorts(...read.map(({ ports }) => ports).filter((ports) => ports !== undefined)),
+    ports: unionPorts(NO_PORTS, ...read.map(({ ports }) => ports).filter((ports) => ports !== undefined)),
     namedPorts: read.map(({ named }) => named).filter((named) => named !== undefined),
   };
 }
@@ -118,26 +87,34 @@ function readPort(field: Field): { ports?: PortSet; named?: NamedPort } {
 }
 
 /** IANA service name (RFC 6335, 5.1), which the API server demands: so "443" in quotes is not a port. */
-function portName(text: string): string {
+export function portName(text: string): string {
   if (/^(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/.test(text) && text.length <= 15) return text;
   throw new RangeError(`"${text}" is not a port name; a port number must not be quoted`);
 }
 
-function readPeer(peer: Field): Peer {
+function readPeer(peer: Field, namespace: string): Peer {
   if (!peer.absent) peer.only('podSelector', 'namespaceSelector', 'ipBlock');
   const [pods, namespaces, ipBlock] = [peer.at('podSelector'), peer.at('namespaceSelector'), peer.at('ipBlock')];
   if (!ipBlock.absent) {
     if (!pods.absent || !namespaces.absent) ipBlock.fail('stands alone; a selector needs a peer of its own');
-    return { kind: 'addresses', addresses: readIpBlock(ipBlock) };
+    return { kind: 'addresses', addresses: readIpBlock(ipBlock), pods: 'reading', nodes: true };
   }
   if (pods.absent && namespaces.absent) peer.fail('expected podSelector, namespaceSelector or ipBlock');
   // An absent podSelector beside a namespaceSelector is every pod there, which readSelector makes of absence (trap S4).
-  const selected: Peer = { kind: 'pods', pods: readSelector(pods) };
-  return namespaces.absent ? selected : { ...selected, namespaces: readSelector(namespaces) };
+  return {
+    kind: 'pods',
+    namespaces: namespaces.absent ? namespaceNamed(namespace) : readSelector(namespaces),
+    pods: readSelector(pods),
+    hostNetwork: true,
+  };
 }
 
 function readIpBlock(ipBlock: Field): AddressSet {
-  ipBlock.only('cidr', 'except');
+  return readRange(ipBlock.only('cidr', 'except'));
+}
+
+/** A range without its `except`, in which the smaller ranges must lie (trap S12). */
+export function readRange(ipBlock: Field): AddressSet {
   const cidr = ipBlock.at('cidr').parse((text) => parseCidr(text));
   const excepts = ipBlock
     .at('except')

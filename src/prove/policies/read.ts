@@ -1,0 +1,53 @@
+import { Field } from '../kube-object.js';
+import type { KubeObject } from '../kube-object.js';
+import { describe, notEvaluated as otherKinds } from '../not-evaluated.js';
+import type { NotEvaluated } from '../not-evaluated.js';
+import { readAdminNetworkPolicy } from './admin-network-policy.js';
+import { readCiliumPolicy } from './cilium-policy.js';
+import { readClusterNetworkPolicy } from './cluster-network-policy.js';
+import { readNetworkPolicy } from './network-policy.js';
+import type { Policy } from './policy.js';
+import { referencesOf } from './references.js';
+import type { References } from './references.js';
+
+/** What of an object could not be decided, as a reason. */
+export type Note = (reason: string) => void;
+
+type Reader = (object: Field, references: References, note: Note) => readonly Policy[];
+
+const READERS: Readonly<Record<string, Reader>> = {
+  'networking.k8s.io/v1 NetworkPolicy': (object) => [readNetworkPolicy(object)],
+  'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': readClusterNetworkPolicy,
+  'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy': readAdminNetworkPolicy,
+  'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': readAdminNetworkPolicy,
+  'cilium.io/v2 CiliumNetworkPolicy': readCiliumPolicy,
+  'cilium.io/v2 CiliumClusterwideNetworkPolicy': readCiliumPolicy,
+};
+
+/** Whether policies of this kind are evaluated. */
+export function isEvaluated({ apiVersion, kind }: KubeObject): boolean {
+  return Object.hasOwn(READERS, `${apiVersion} ${kind}`);
+}
+
+/**
+ * Reads the policies of every known kind among the objects (lists opened), and names what of them, and of other kinds, is
+ * not decided.
+ *
+ * @throws UnreadableObjectError for what the API server, or the plugin, would refuse
+ */
+export function readPolicies(objects: readonly KubeObject[]): {
+  readonly policies: readonly Policy[];
+  readonly notEvaluated: readonly NotEvaluated[];
+} {
+  const references = referencesOf(objects);
+  const notEvaluated = otherKinds(objects.filter((object) => !isEvaluated(object)));
+  const policies = objects.filter(isEvaluated).flatMap((object) => {
+    const reasons = new Set<string>();
+    const read = READERS[`${object.apiVersion} ${object.kind}`]!(Field.of(object), references, (reason) =>
+      reasons.add(reason),
+    );
+    notEvaluated.push(...[...reasons].map((reason) => describe(object, reason)));
+    return read;
+  });
+  return { policies, notEvaluated };
+}
