@@ -30,11 +30,26 @@ export type IsolationOf = (pod: Pod, direction: Direction) => Isolation | undefi
 
 /** Pods of one namespace with the same labels share their answer: replicas are selected once. */
 export function isolations(cluster: Cluster): IsolationOf {
+  const found = ANSWERS.get(cluster) ?? newIsolations(cluster);
+  ANSWERS.set(cluster, found);
+  return found;
+}
+
+/** One set of answers for all questions about a cluster, which never changes. */
+const ANSWERS = new WeakMap<Cluster, IsolationOf>();
+
+function newIsolations(cluster: Cluster): IsolationOf {
+  const keys = new WeakMap<Pod, string>();
+  const keyOf = (pod: Pod): string => {
+    const key = keys.get(pod) ?? JSON.stringify([pod.namespace, ...[...pod.labels].sort()]);
+    keys.set(pod, key);
+    return key;
+  };
   const known = new Map<string, Isolation | undefined>();
   const shared = new Map<string, Isolation>();
   return (pod, direction) => {
     if (pod.hostNetwork) return undefined;
-    const key = JSON.stringify([direction, pod.namespace, ...[...pod.labels].sort()]);
+    const key = `${direction} ${keyOf(pod)}`;
     if (!known.has(key)) {
       const policies = selecting(cluster, pod, direction);
       const same = `${direction} ${policies.map((policy) => cluster.order.get(policy)).join(' ')}`;

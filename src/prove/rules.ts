@@ -43,7 +43,7 @@ function peerCovers(
   { pod, address }: End,
   { ipBlockSelectsPods = true }: Reading,
 ): boolean {
-  const onNode = pod?.hostNetwork === true || (address !== undefined && includes(cluster.nodes, address) && !pod);
+  const onNode = pod?.hostNetwork === true || (!pod && address !== undefined && includes(cluster.nodes, address));
   switch (peer.kind) {
     case 'pods':
       // A pod on its node's network may be told apart by the plugin, then its labels count, or not, then its address.
