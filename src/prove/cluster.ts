@@ -1,13 +1,15 @@
+import { setOf } from '../model/addresses.js';
 import type { AddressSet } from '../model/addresses.js';
-import { apiServerAddresses, nodeAddresses } from './infrastructure.js';
+import { NAMESPACE_NAME_LABEL } from '../model/names.js';
 import { Field, flatten } from './kube-object.js';
 import type { KubeObject } from './kube-object.js';
-import { notEvaluated } from './not-evaluated.js';
+import { ties } from './isolation.js';
 import type { NotEvaluated } from './not-evaluated.js';
 import { readPod } from './pod.js';
 import type { Pod } from './pod.js';
 import type { Policy } from './policies/policy.js';
 import { readPolicies } from './policies/read.js';
+import { referencesOf } from './policies/references.js';
 import { selects } from './selector.js';
 import type { Labels, Selector } from './selector.js';
 import { readService } from './service.js';
@@ -18,12 +20,15 @@ import { workloads } from './workload.js';
 export interface Cluster {
   readonly pods: readonly Pod[];
   readonly services: readonly Service[];
-  readonly policies: readonly Policy[];
-  /** Addresses of nodes: of Node objects, and of the nodes of pods. */
-  readonly nodes: AddressSet;
-  /** Addresses behind the Service default/kubernetes, and its own. */
-  readonly apiServer: AddressSet;
+  /** Policies that select pods of one namespace only, by its name, and all others under the empty name. */
+  readonly policies: ReadonlyMap<string, readonly Policy[]>;
+  /** The position of each policy among all. */
+  readonly order: ReadonlyMap<Policy, number>;
   readonly namespaces: ReadonlyMap<string, Labels>;
+  /** Addresses of nodes, as pods and Node objects tell them. */
+  readonly nodes: AddressSet;
+  /** Where the API server listens; empty when not known. */
+  readonly apiServer: AddressSet;
   readonly notEvaluated: readonly NotEvaluated[];
 }
 
@@ -43,20 +48,30 @@ export function readCluster(objects: readonly KubeObject[]): Cluster {
   const workloadOf = workloads(all);
   const ofKind = (apiVersion: string, kind: string): KubeObject[] =>
     all.filter((object) => object.apiVersion === apiVersion && object.kind === kind);
-  const read = readPolicies(all);
+  const { policies, notEvaluated } = readPolicies(all);
+  const { nodes, apiServer } = referencesOf(all);
   const pods = ofKind('v1', 'Pod')
     .map((object) => readPod(object, workloadOf(object)))
     .filter((pod) => pod !== undefined);
-  return {
+  const cluster: Cluster = {
     pods,
     services: ofKind('v1', 'Service').map((object) => readService(Field.of(object))),
-    policies: read.policies,
-    nodes: nodeAddresses(all, pods),
-    apiServer: apiServerAddresses(all),
+    policies: Map.groupBy(policies, namespaceOf),
+    order: new Map(policies.map((policy, i) => [policy, i])),
     namespaces: new Map(ofKind('v1', 'Namespace').map(readNamespace)),
-    notEvaluated: [...notEvaluated(all), ...read.notEvaluated],
+    nodes: setOf([
+      ...nodes.flatMap(({ addresses }) => addresses),
+      ...pods.flatMap(({ nodeAddresses }) => nodeAddresses),
+      ...pods.flatMap(({ hostNetwork, addresses }) => (hostNetwork ? addresses : [])),
+    ]),
+    apiServer,
+    notEvaluated,
   };
+  return { ...cluster, notEvaluated: [...notEvaluated, ...ties(cluster)] };
 }
+
+/** Every policy of the cluster. */
+export const allPolicies = ({ policies }: Cluster): readonly Policy[] => [...policies.values()].flat();
 
 /** @param cluster objects, or what {@link readCluster} made of them, for callers with many questions */
 export function asCluster(cluster: readonly KubeObject[] | Cluster): Cluster {
@@ -84,6 +99,14 @@ function readNamespace(object: KubeObject): [string, Labels] {
   return [name, new Map([...metadata.at('labels').labels(), ...nameLabel(name)])];
 }
 
+/** The only namespace that a policy can select pods of, or the empty name. */
+function namespaceOf({ subject: { namespaces } }: Policy): string {
+  const named = namespaces.find(({ key, operator, values }) => {
+    return key === NAMESPACE_NAME_LABEL && operator === 'In' && values.size === 1;
+  });
+  return [...(named?.values ?? [''])][0]!;
+}
+
 function nameLabel(namespace: string): Labels {
-  return new Map([['kubernetes.io/metadata.name', namespace]]);
+  return new Map([[NAMESPACE_NAME_LABEL, namespace]]);
 }

@@ -2,18 +2,20 @@ import { formatAddress, parseAddress } from '../model/addresses.js';
 import type { Address } from '../model/addresses.js';
 import { asCluster, findPod } from './cluster.js';
 import type { Cluster, ObjectRef } from './cluster.js';
-import { addressPairs, portsTowards } from './connect.js';
+import { addressPairs } from './connect.js';
+import { isolations } from './isolation.js';
+import type { Isolation } from './isolation.js';
 import type { KubeObject } from './kube-object.js';
 import { notEvaluatedText } from './not-evaluated.js';
 import type { NotEvaluated } from './not-evaluated.js';
 import type { Pod } from './pod.js';
-import { includes } from './ports.js';
-import type { PortSet, Protocol } from './ports.js';
 import type { Rule } from './policies/policy.js';
+import { includes } from './ports.js';
+import type { Protocol } from './ports.js';
 import { networksOf } from './reach.js';
-import { isolations } from './rules.js';
-import type { End, Isolation, Reading } from './rules.js';
+import type { End, Reading } from './rules.js';
 import { decide } from './side.js';
+import type { Question } from './side.js';
 
 /** One packet that opens a connection. */
 export interface Packet {
@@ -28,26 +30,27 @@ export interface Packet {
 /** What one side says, and on whose account. */
 export interface SideVerdict {
   readonly allowed: boolean;
-  /** Policies that select the pod in this direction, as `NetworkPolicy ns/name`; empty: everything is allowed. */
-  readonly selectedBy: readonly string[];
-  /** One of them denies what no rule allows. */
-  readonly isolated: boolean;
+  /** Policies that isolate this side, as `ns/name` for a NetworkPolicy and with their kind for others. */
+  readonly isolatedBy: readonly string[];
   /** Rules that allow the packet. */
   readonly allowedBy: readonly RuleRef[];
-  /** The rule that denies it; absent where none does, and it is denied for want of one that allows it. */
-  readonly deniedBy?: RuleRef;
+  /** Rules that deny it, or pass it on to the tier below; absent when there are none. */
+  readonly deniedBy?: readonly RuleRef[];
+  readonly passedBy?: readonly RuleRef[];
 }
 
 export interface RuleRef {
-  /** As `NetworkPolicy ns/name`. */
+  /** As in {@link SideVerdict.isolatedBy}. */
   readonly policy: string;
   /** As `spec.egress[0]`. */
   readonly field: string;
+  /** The tier and action, as `Admin, Deny`; absent for a NetworkPolicy. */
+  readonly as?: string;
 }
 
 export interface Explanation {
   readonly verdict: 'allowed' | 'denied' | 'not evaluated';
-  /** What the policies that were evaluated say; the verdict too, unless something was not. */
+  /** What NetworkPolicy alone says; the verdict too, unless something was not evaluated. */
   readonly networkPolicy: 'allowed' | 'denied';
   /** Workload, as `ns/name[Kind]`. */
   readonly source: string;
@@ -79,10 +82,11 @@ export function explain(
   const isolationOf = isolations(cluster);
   const from = findPod(cluster, source);
   const [first, ...rest] = paths(cluster, from, packet.destination).map(({ to, end, origin }) => {
-    const side = (isolated: Isolation | undefined, other: End): SideVerdict =>
-      sideVerdict(cluster, isolated, other, to, packet, reading);
-    const egress = to === from ? FREE : side(isolationOf(from, 'Egress'), end);
-    const ingress = to === from ? FREE : to && side(isolationOf(to, 'Ingress'), { pod: from, address: origin });
+    const side = (isolated: Isolation | undefined, subject: Pod, other: End): SideVerdict =>
+      sideVerdict(isolated, { cluster, subject, end: other, destination: to, reading }, packet);
+    const free: SideVerdict = { allowed: true, isolatedBy: [], allowedBy: [] };
+    const egress = to === from ? free : side(isolationOf(from, 'Egress'), from, end);
+    const ingress = to === from ? free : to && side(isolationOf(to, 'Ingress'), to, { pod: from, address: origin });
     return { to, egress, ...(ingress && { ingress }) };
   });
   if (first === undefined) throw new RangeError('source and destination have no address family in common');
@@ -109,14 +113,17 @@ export function explanationLines({
   ingress,
   notEvaluated,
 }: Explanation): string[] {
-  const rule = ({ policy, field }: RuleRef): string => `${policy} ${field}`;
-  const side = (name: string, { selectedBy, isolated, allowedBy, deniedBy }: SideVerdict): string => {
-    if (selectedBy.length === 0) return `${name}: no policy isolates it, everything is allowed`;
-    if (deniedBy !== undefined) return `${name}: denied by ${rule(deniedBy)}`;
-    if (allowedBy.length > 0) return `${name}: allowed by ${allowedBy.map(rule).join(', ')}`;
-    return isolated
-      ? `${name}: isolated by ${selectedBy.join(', ')}; no rule allows it`
-      : `${name}: selected by ${selectedBy.join(', ')}, which leave it open`;
+  const text = (rules: readonly RuleRef[]): string =>
+    rules.map(({ policy, field, as }) => `${policy} ${field}${as === undefined ? '' : ` (${as})`}`).join(', ');
+  const side = (
+    name: string,
+    { allowed, isolatedBy, allowedBy, deniedBy = [], passedBy = [] }: SideVerdict,
+  ): string => {
+    const passed = passedBy.length === 0 ? '' : `passed on by ${text(passedBy)}; `;
+    if (!allowed && deniedBy.length > 0) return `${name}: ${passed}denied by ${text(deniedBy)}`;
+    if (allowedBy.length > 0) return `${name}: ${passed}allowed by ${text(allowedBy)}`;
+    if (isolatedBy.length === 0) return `${name}: ${passed}no policy isolates it, everything is allowed`;
+    return `${name}: ${passed}isolated by ${isolatedBy.join(', ')}; no rule allows it`;
   };
   return [
     `${source} to ${destination}: ${verdict}`,
@@ -149,32 +156,30 @@ function paths(cluster: Cluster, from: Pod, destination: ObjectRef | string): Pa
   return pods.some(({ hostNetwork }) => !hostNetwork) ? toPods : [{ to: undefined, end: { address } }, ...toPods];
 }
 
-function sideVerdict(
-  cluster: Cluster,
-  isolated: Isolation | undefined,
-  end: End,
-  destination: Pod | undefined,
-  { protocol, port = 0 }: Packet,
-  reading: Reading,
-): SideVerdict {
-  if (isolated === undefined) return FREE;
-  const matching = (rule: Rule): PortSet => portsTowards(cluster, rule, end, destination, reading);
-  const matches = (ports: PortSet): boolean => includes(ports, protocol, port);
-  const { allowed, settled } = decide(isolated, matching);
-  const decisive = settled.find(({ ports }) => matches(ports))?.rule;
-  // In the normal tier every rule that allows it is enough.
-  const allowing = isolated.allow.includes(decisive!)
-    ? isolated.allow.filter((rule) => matches(matching(rule)))
-    : [decisive];
+function sideVerdict(isolated: Isolation | undefined, question: Question, { protocol, port = 0 }: Packet): SideVerdict {
+  if (isolated === undefined) return { allowed: true, isolatedBy: [], allowedBy: [] };
+  const found: Record<Rule['action'], RuleRef[]> = { Accept: [], Deny: [], Pass: [] };
+  const tierOf = new Map(isolated.policies.map(({ object, tier }) => [object, tier.name]));
+  const allowed = decide(isolated, question, (rule, ports) => {
+    if (includes(ports, protocol, port)) found[rule.action].push(refOf(rule, tierOf.get(rule.policy)!));
+  });
   return {
-    allowed: matches(allowed),
-    selectedBy: isolated.policies.map(({ object }) => object),
-    isolated: isolated.isolates,
-    allowedBy: decisive?.action === 'Accept' ? allowing.map((rule) => refOf(rule!)) : [],
-    ...(decisive?.action === 'Deny' && { deniedBy: refOf(decisive) }),
+    allowed: includes(allowed, protocol, port),
+    isolatedBy: isolated.policies
+      .filter(({ sides }) => sides[isolated.direction]?.isolates)
+      .map(({ object }) => nameOf(object)),
+    allowedBy: found.Accept,
+    ...(found.Deny.length > 0 && { deniedBy: found.Deny }),
+    ...(found.Pass.length > 0 && { passedBy: found.Pass }),
   };
 }
 
-const FREE: SideVerdict = { allowed: true, selectedBy: [], isolated: false, allowedBy: [] };
+/** `ns/name` alone for a NetworkPolicy. */
+const nameOf = (object: string): string => object.replace(/^NetworkPolicy /, '');
 
-const refOf = ({ policy, field }: Rule): RuleRef => ({ policy, field });
+const TIERS = { admin: 'Admin', normal: 'Normal', baseline: 'Baseline' } as const;
+
+function refOf({ policy, field, action }: Rule, tier: keyof typeof TIERS): RuleRef {
+  const ref = { policy: nameOf(policy), field };
+  return policy.startsWith('NetworkPolicy ') ? ref : { ...ref, as: `${TIERS[tier]}, ${action}` };
+}

@@ -1,11 +1,11 @@
 /**
- * Who reaches whom, computed from the objects of a cluster: NetworkPolicy (networking.k8s.io/v1) evaluated exactly, any
- * other kind of network policy named as not evaluated. Pure: objects in, plain data out.
+ * Who reaches whom, computed from the objects of a cluster: NetworkPolicy, ClusterNetworkPolicy and its predecessors, and
+ * Cilium's policies; what of them cannot be decided, and any other kind of network policy, is named as not evaluated. Pure: objects in, plain data out.
  */
 export { readCluster } from './cluster.js';
 export type { Cluster, ObjectRef } from './cluster.js';
 export { explain, explanationLines } from './explain.js';
-export type { Explanation, Packet, SideVerdict } from './explain.js';
+export type { Explanation, Packet, RuleRef, SideVerdict } from './explain.js';
 export { UnreadableObjectError } from './kube-object.js';
 export type { KubeObject } from './kube-object.js';
 export { changesReachability, notEvaluatedText } from './not-evaluated.js';

@@ -1,18 +1,5 @@
 import type { KubeObject } from './kube-object.js';
 
-/** The kinds of policy that are evaluated, in exactly these versions. */
-export const EVALUATED = [
-  'networking.k8s.io/v1 NetworkPolicy',
-  'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy',
-  'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy',
-  'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy',
-  'cilium.io/v2 CiliumNetworkPolicy',
-  'cilium.io/v2 CiliumClusterwideNetworkPolicy',
-] as const;
-
-export const isEvaluated = (apiVersion: string, kind: string): boolean =>
-  (EVALUATED as readonly string[]).includes(`${apiVersion} ${kind}`);
-
 /** An object that may change who reaches whom, and whose meaning is not known here. */
 export interface NotEvaluated {
   readonly kind: string;
@@ -43,12 +30,12 @@ const KINDS: readonly (readonly [group: string, kinds: RegExp])[] = [
 ];
 
 /**
- * Whether objects of this kind may change reachability in a way that is not evaluated. For callers that read a
- * cluster: list every served kind for which this holds, beside pods, namespaces, services and the kinds that are {@link EVALUATED}.
+ * Whether objects of this kind may change reachability, evaluated or not. For callers that read a cluster: list every
+ * served kind for which this holds, beside pods, namespaces, nodes, services, their endpoints and network policies.
  */
 export function changesReachability(apiVersion: string, kind: string): boolean {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  if (isEvaluated(apiVersion, kind)) return false;
+  if (apiVersion === 'networking.k8s.io/v1' && kind === 'NetworkPolicy') return false;
   if (KINDS.some(([known, kinds]) => (group === known || group.endsWith(`.${known}`)) && kinds.test(kind))) return true;
   // A plugin nobody listed, or another version of NetworkPolicy.
   return /NetworkPolicy$/.test(kind) && !/^Staged/.test(kind);

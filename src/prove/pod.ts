@@ -14,9 +14,8 @@ export interface Pod {
   readonly name: string;
   /** What the pod belongs to, as `ns/name[Kind]`: its Deployment, StatefulSet, CronJob …, or itself. */
   readonly workload: string;
+  /** With its service account as {@link SERVICE_ACCOUNT}. */
   readonly labels: Labels;
-  /** What policies select it by: its labels, and its service account as {@link SERVICE_ACCOUNT}. */
-  readonly identity: Labels;
   /** Empty until the pod has one: then only rules that go by labels count for it. */
   readonly addresses: readonly Address[];
   /** Shares its node's network: policies do not select it, and its addresses are the node's. */
@@ -34,13 +33,14 @@ export function readPod(object: KubeObject, workload: string): Pod | undefined {
   const field = Field.of(object);
   const [metadata, spec, status] = [field.at('metadata'), field.at('spec'), field.at('status')];
   if (['Succeeded', 'Failed'].includes(status.at('phase').optionalText() ?? '')) return undefined;
-  const labels = metadata.at('labels').labels();
   return {
     namespace: metadata.at('namespace').optionalText() ?? 'default',
     name: metadata.at('name').text(),
     workload,
-    labels,
-    identity: new Map([...labels, [SERVICE_ACCOUNT, serviceAccountOf(spec)]]),
+    labels: new Map([
+      ...metadata.at('labels').labels(),
+      [SERVICE_ACCOUNT, spec.at('serviceAccountName').optionalText() ?? 'default'],
+    ]),
     addresses: readAddresses(status, 'podIPs', 'podIP'),
     hostNetwork: spec.at('hostNetwork').value === true,
     nodeAddresses: readAddresses(status, 'hostIPs', 'hostIP'),
@@ -48,10 +48,6 @@ export function readPod(object: KubeObject, workload: string): Pod | undefined {
     secondaryNetworks: metadata.at('annotations').labels().has('k8s.v1.cni.cncf.io/networks'),
   };
 }
-
-/** As the API server defaults it; the deprecated name is an alias. */
-const serviceAccountOf = (spec: Field): string =>
-  spec.at('serviceAccountName').optionalText() ?? spec.at('serviceAccount').optionalText() ?? 'default';
 
 function readAddresses(status: Field, list: 'podIPs' | 'hostIPs', single: 'podIP' | 'hostIP'): Address[] {
   const listed = status.at(list).items();

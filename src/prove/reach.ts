@@ -10,13 +10,14 @@ import { isEmpty, union } from './ports.js';
 import type { PortSet } from './ports.js';
 import { addressPeers, connectionsOf } from './rows.js';
 import type { PeerRow } from './rows.js';
-import type { Isolation, Reading } from './rules.js';
+import type { Isolation } from './isolation.js';
+import type { Reading } from './rules.js';
 import { podAddresses, worldRanges } from './world.js';
 
 export type ReachRow = Omit<PeerRow, 'label'> & { readonly to: string };
 export type ReachedByRow = Omit<PeerRow, 'label'> & { readonly from: string };
 
-/** What one pod reaches, or is reached by, according to the NetworkPolicies of the cluster. Plain data, fit for JSON. */
+/** What one pod reaches, or is reached by, according to the policies of the cluster. Plain data, fit for JSON. */
 export interface Reachability<Row> {
   /** The pod's workload, as `ns/name[Kind]`. */
   readonly workload: string;
@@ -33,7 +34,7 @@ export interface Reachability<Row> {
 }
 
 /**
- * Where a pod may open connections to, from the NetworkPolicies (networking.k8s.io/v1) among the objects: its own egress
+ * Where a pod may open connections to, from the policies of every evaluated kind among the objects: its own egress
  * and each destination's ingress. Pods are collapsed to their workload: a row holds what at least one of them accepts.
  * Ports are those of the pods, behind any Service ({@link serviceReach}). That the nodes enforce policies is assumed.
  *
@@ -51,7 +52,7 @@ export function reach(
   const from = endpoint(findPod(cluster, source));
   const peers = [
     ...workloadPeers(cluster, from.pod, (other) => connect(cluster, from, endpoint(other), reading)),
-    ...addressPeers(worldRanges(cluster, from.egress, undefined, podAddresses(cluster))),
+    ...addressPeers(worldRanges(cluster, from.egress, from.pod, undefined, podAddresses(cluster))),
   ];
   return answer(
     cluster,
@@ -72,7 +73,7 @@ export function reachedBy(
   const to = endpoint(findPod(cluster, destination));
   const peers = [
     ...workloadPeers(cluster, to.pod, (other) => connect(cluster, endpoint(other), to, reading)),
-    ...addressPeers(worldRanges(cluster, to.ingress, to.pod, podAddresses(cluster))),
+    ...addressPeers(worldRanges(cluster, to.ingress, to.pod, to.pod, podAddresses(cluster))),
   ];
   return answer(
     cluster,
@@ -129,7 +130,7 @@ function notesOn({ pods }: Cluster, pod: Pod, isolated: Isolation | undefined): 
   const node = pod.nodeAddresses.map(formatAddress).join(', ');
   return [
     ...(pod.hostNetwork ? ["It shares its node's network: no policy is certain to isolate it."] : []),
-    ...(!pod.hostNetwork && isolated === undefined ? ['No policy isolates it in this direction.'] : []),
+    ...(!pod.hostNetwork && isolated?.isolates !== true ? ['No policy isolates it in this direction.'] : []),
     ...(pod.addresses.length === 0 ? ['It has no address yet: rules by ipBlock are not counted for it.'] : []),
     ...(without > 0
       ? [`${without} other pod(s) without an address yet: rules by ipBlock are not counted for them.`]

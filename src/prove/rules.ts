@@ -3,15 +3,14 @@ import type { Address } from '../model/addresses.js';
 import { selectsNamespace } from './cluster.js';
 import type { Cluster } from './cluster.js';
 import type { Pod } from './pod.js';
-import type { Direction, Peer, Policy, Rule } from './policies/policy.js';
+import type { Peer, Rule } from './policies/policy.js';
 import { selects } from './selector.js';
 
 /**
  * How a network plugin reads `ipBlock`, which the API leaves open for addresses inside the cluster (trap S11).
  *
- * Allowances of NetworkPolicy only ever add up, so what the reading `true` allows contains what `false` allows: `true`,
- * the default, is also the union of both, the one to ask whether something is closed. Ask whether something is *open*
- * under `false`.
+ * An `ipBlock` only ever allows, so what the reading `true` allows contains what `false` allows: `true`, the default, is
+ * also the union of both, the one to ask whether something is closed. Ask whether something is *open* under `false`.
  */
 export interface Reading {
   /**
@@ -21,121 +20,62 @@ export interface Reading {
   readonly ipBlockSelectsPods?: boolean;
 }
 
-/** The policies that select a pod in one direction, with their rules in the order in which they are asked. */
-export interface Isolation {
-  readonly policies: readonly Policy[];
-  /** A policy of the normal tier isolates: what no rule allows is denied. */
-  readonly isolates: boolean;
-  readonly admin: readonly Rule[];
-  /** Of the normal tier: denials, which beat every allowance (Cilium). */
-  readonly deny: readonly Rule[];
-  /** Of the normal tier; together they are all that is allowed (trap S7). */
-  readonly allow: readonly Rule[];
-  readonly baseline: readonly Rule[];
-}
-
-/**
- * What selects a pod in a direction. `undefined` when no policy does: everything is allowed. That is always so for a
- * pod on its node's network, which plugins may leave out of selection (documentation of NetworkPolicy, "hostNetwork pods").
- */
-export type IsolationOf = (pod: Pod, direction: Direction) => Isolation | undefined;
-
-/** Pods of one namespace with the same labels share their answer: replicas are selected once. */
-export function isolations(cluster: Cluster): IsolationOf {
-  const known = new Map<string, Isolation | undefined>();
-  const inNamespace = new Map<string, readonly Policy[]>();
-  return (pod, direction) => {
-    if (pod.hostNetwork) return undefined;
-    const key = JSON.stringify([direction, pod.namespace, ...[...pod.identity].sort()]);
-    if (!known.has(key)) {
-      const candidates = inNamespace.get(pod.namespace) ?? policiesIn(cluster, pod.namespace);
-      inNamespace.set(pod.namespace, candidates);
-      known.set(key, isolation(candidates, pod, direction));
-    }
-    return known.get(key);
-  };
-}
-
-const policiesIn = (cluster: Cluster, namespace: string): readonly Policy[] =>
-  cluster.policies.filter(({ subject }) => selectsNamespace(cluster, subject.namespaces, namespace));
-
-function isolation(candidates: readonly Policy[], { identity }: Pod, direction: Direction): Isolation | undefined {
-  const policies = candidates.filter(
-    ({ sides, subject }) => sides[direction] !== undefined && selects(subject.pods, identity),
-  );
-  return policies.length === 0 ? undefined : inTiers(policies, direction);
-}
-
-/** The rules of policies that select a pod, by tier. */
-export function inTiers(policies: readonly Policy[], direction: Direction): Isolation {
-  const priority = ({ tier }: Policy): number => (tier.name === 'normal' ? 0 : tier.priority);
-  const rules = (name: Policy['tier']['name']): readonly Rule[] =>
-    policies
-      .filter(({ tier }) => tier.name === name)
-      .sort((a, b) => priority(a) - priority(b))
-      .flatMap(({ sides }) => sides[direction]?.rules ?? []);
-  const normal = rules('normal');
-  return {
-    policies,
-    isolates: policies.some(({ tier, sides }) => tier.name === 'normal' && sides[direction]?.isolates),
-    admin: rules('admin'),
-    deny: normal.filter(({ action }) => action === 'Deny'),
-    allow: normal.filter(({ action }) => action === 'Accept'),
-    baseline: rules('baseline'),
-  };
-}
-
-export const rulesOf = ({ admin, deny, allow, baseline }: Isolation): readonly Rule[] => [
-  ...admin,
-  ...deny,
-  ...allow,
-  ...baseline,
-];
-
 /** The other end of a connection: a pod, with the address that is used if it has one yet, or an address of no pod. */
 export type End =
   | { readonly pod: Pod; readonly address?: Address | undefined }
   | { readonly pod?: undefined; readonly address: Address };
 
-/** Whether a rule's peers cover this end; its ports are another question. */
-export function covers(cluster: Cluster, rule: Rule, end: End, reading: Reading): boolean {
-  return rule.peers?.some((peer) => peerCovers(cluster, peer, end, reading)) ?? true;
+/**
+ * Whether a rule's peers cover this end; its ports are another question. Where that is not certain, a rule that accepts
+ * covers it and one that denies does not.
+ *
+ * @param subject the pod that the rule's policy selects
+ */
+export function covers(cluster: Cluster, rule: Rule, subject: Pod, end: End, reading: Reading): boolean {
+  return rule.peers?.some((peer) => peerCovers(cluster, peer, rule.action !== 'Deny', subject, end, reading)) ?? true;
 }
 
-/**
- * A pod on its node's network may be told apart by the plugin, then its labels count, or not, then its node's address
- * does. Either may be how it is read, so either is enough.
- */
 function peerCovers(
   cluster: Cluster,
   peer: Peer,
+  unsure: boolean,
+  subject: Pod,
   { pod, address }: End,
   { ipBlockSelectsPods = true }: Reading,
 ): boolean {
-  const isNode = pod === undefined ? address !== undefined && includes(cluster.nodes, address) : pod.hostNetwork;
-  const isApiServer = address !== undefined && includes(cluster.apiServer, address);
+  const onNode = pod?.hostNetwork === true || (!pod && address !== undefined && includes(cluster.nodes, address));
   switch (peer.kind) {
     case 'pods':
-      return (
-        pod !== undefined &&
-        selectsNamespace(cluster, peer.namespaces, pod.namespace) &&
-        selects(peer.pods, pod.identity)
-      );
+      // A pod on its node's network may be told apart by the plugin, then its labels count, or not, then its address.
+      if (pod === undefined || (pod.hostNetwork && peer.hostNetwork !== true)) return false;
+      return selectsNamespace(cluster, peer.namespaces, pod.namespace) && selects(peer.pods, pod.labels);
     case 'addresses': {
       if (address === undefined || !includes(peer.addresses, address)) return false;
-      if (isNode || isApiServer) return peer.nodes;
+      if (onNode) return peer.nodes;
       return pod === undefined || peer.pods === 'always' || (peer.pods === 'reading' && ipBlockSelectsPods);
     }
-    case 'nodes':
-      return isNode;
-    case 'kube-apiserver':
-      return isApiServer;
+    case 'nodes': {
+      if (!onNode || peer.which === 'any') return onNode;
+      const own = ownNode(subject, pod, address);
+      return own === undefined ? unsure : own === (peer.which === 'own');
+    }
     case 'world':
-      return (
-        pod === undefined && !isNode && !isApiServer && address !== undefined && peer.families.includes(address.family)
-      );
+      if (pod !== undefined || onNode || address === undefined || !peer.families.includes(address.family)) return false;
+      return unsure || !includes(cluster.apiServer, address);
+    case 'kube-apiserver':
+      return address !== undefined && includes(cluster.apiServer, address);
     case 'names':
-      // Whoever answers for the name chooses the address: each that is no pod's and no node's may be meant.
-      return pod === undefined && !isNode && !isApiServer;
+      return pod === undefined && !onNode;
   }
+}
+
+/** Whether an address of a node, or a pod on a node's network, is on the node of this pod; undefined when not known. */
+function ownNode(subject: Pod, pod: Pod | undefined, address: Address | undefined): boolean | undefined {
+  const others = [...(address === undefined ? [] : [address]), ...(pod?.nodeAddresses ?? [])];
+  // A node may have addresses beside those that are known of it: only one of the same family tells nodes apart.
+  const comparable = others.filter(({ family }) => subject.nodeAddresses.some((own) => own.family === family));
+  if (comparable.length === 0) return undefined;
+  return comparable.some(({ family, value }) =>
+    subject.nodeAddresses.some((own) => own.family === family && own.value === value),
+  );
 }

@@ -1,3 +1,4 @@
+import { NAMESPACE_NAME_LABEL } from '../model/names.js';
 import type { Field } from './kube-object.js';
 
 export type Labels = ReadonlyMap<string, string>;
@@ -10,6 +11,11 @@ export interface Requirement {
 
 /** A metav1.LabelSelector: every requirement must hold, so the empty one selects everything. */
 export type Selector = readonly Requirement[];
+
+/** The namespace of this name, which nobody can give to another (unlike labels, trap B3). */
+export function namespaceNamed(name: string): Selector {
+  return [{ key: NAMESPACE_NAME_LABEL, operator: 'In', values: new Set([name]) }];
+}
 
 /** Reads `{}` as everything. What an *absent* selector means depends on where it stands, so callers decide that. */
 export function readSelector(field: Field): Selector {

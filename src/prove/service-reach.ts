@@ -1,6 +1,6 @@
 import { asCluster, findPod } from './cluster.js';
 import type { Cluster, ObjectRef } from './cluster.js';
-import { allowedPorts, connect, endpoints } from './connect.js';
+import { connect, endpoints } from './connect.js';
 import type { KubeObject } from './kube-object.js';
 import { describe } from './not-evaluated.js';
 import type { NotEvaluated } from './not-evaluated.js';
@@ -10,6 +10,7 @@ import { includes } from './ports.js';
 import type { Protocol } from './ports.js';
 import { networksOf } from './reach.js';
 import type { Reading } from './rules.js';
+import { decide } from './side.js';
 import type { Service, ServicePort } from './service.js';
 
 export interface ServiceReach {
@@ -72,7 +73,11 @@ export function serviceReach(
           targetsOn(pod, servicePort).some((target) => includes(allowed, protocol, target)),
         ),
         virtualAddressAllowed: service.addresses.some((address) =>
-          includes(allowedPorts(cluster, from.egress, { address }, undefined, reading), protocol, port),
+          includes(
+            decide(from.egress, { cluster, subject: from.pod, end: { address }, destination: undefined, reading }),
+            protocol,
+            port,
+          ),
         ),
       };
     }),

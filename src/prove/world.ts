@@ -8,17 +8,15 @@ import {
   subtract,
   union,
 } from '../model/addresses.js';
-import type { AddressSet } from '../model/addresses.js';
+import type { AddressSet, Family } from '../model/addresses.js';
+import type { Interval } from '../model/intervals.js';
 import type { Cluster } from './cluster.js';
-import type { Interval, IntervalSet } from '../model/intervals.js';
-import { portsOf } from './connect.js';
-import { decide } from './side.js';
+import type { Isolation } from './isolation.js';
 import type { Pod } from './pod.js';
-import type { Rule } from './policies/policy.js';
+import type { Peer, Rule } from './policies/policy.js';
 import { ALL_PORTS, isEmpty as noPorts, NO_PORTS, union as unionPorts } from './ports.js';
 import type { PortSet } from './ports.js';
-import { rulesOf } from './rules.js';
-import type { Isolation } from './rules.js';
+import { decide, portsOf } from './side.js';
 
 /** Addresses that are no pod's, with the ports that are allowed to (or from) every one of them. */
 export interface WorldRange {
@@ -31,61 +29,56 @@ export interface WorldRange {
  * the virtual addresses of Services are among them: some planes decide before translation (trap S13). Addresses of
  * `pods` are not taken out of a range, but a range that holds nothing else is left out.
  *
+ * @param subject the pod whose side it is
  * @param destination the pod on which named ports are resolved, for traffic that comes in
  */
 export function worldRanges(
   cluster: Cluster,
   isolated: Isolation | undefined,
+  subject: Pod,
   destination: Pod | undefined,
   pods: AddressSet,
 ): WorldRange[] {
   if (isolated === undefined) return [{ addresses: ALL_ADDRESSES, ports: ALL_PORTS }];
-  const covered = rulesOf(isolated).map((rule) => ({ rule, addresses: addressesOf(cluster, rule) }));
-  const decided = new Map<string, PortSet>();
-  const ranges = FAMILIES.flatMap((family) =>
-    // Between two neighbouring bounds of any set, the same rules are about every address.
-    between([ALL_ADDRESSES, ...covered.map(({ addresses }) => addresses)].map((set) => set[family])).map(
-      ({ from, end }): WorldRange => {
-        const about = new Set(
-          covered.filter(({ addresses }) => includes(addresses, { family, value: from })).map(({ rule }) => rule),
-        );
-        const key = covered.map(({ rule }) => (about.has(rule) ? 1 : 0)).join('');
-        const ports =
-          decided.get(key) ??
-          decide(isolated, (rule) => (about.has(rule) ? portsOf(rule, destination) : NO_PORTS)).allowed;
-        decided.set(key, ports);
-        return { addresses: { ...NO_ADDRESSES, [family]: [{ from, end }] }, ports };
-      },
+  const isOrdered = isolated.admin.length + isolated.baseline.length + isolated.denies.length > 0 || !isolated.isolates;
+  const isPlain = !isOrdered && isolated.accepts.every(({ peers = [] }) => peers.every(isPlainPeer));
+  const ranges = isPlain
+    ? disjointRanges(isolated.accepts.map((rule) => ruleRange(rule, destination)))
+    : decidedRanges(cluster, isolated, subject, destination);
+  return ranges.filter(({ addresses }) => !isEmpty(subtract(addresses, pods)));
+}
+
+/** Whether it covers the same addresses whosever they are. */
+const isPlainPeer = (peer: Peer): boolean => peer.kind === 'pods' || (peer.kind === 'addresses' && peer.nodes);
+
+/** Between two neighbouring bounds of what rules tell apart, one address stands for all. */
+function decidedRanges(
+  cluster: Cluster,
+  isolated: Isolation,
+  subject: Pod,
+  destination: Pod | undefined,
+): WorldRange[] {
+  const sets = [
+    ALL_ADDRESSES,
+    ...isolated.rules.flatMap(({ peers = [] }) =>
+      peers.flatMap((peer) => (peer.kind === 'addresses' ? [peer.addresses] : [])),
     ),
+    ...(isolated.rules.every(({ peers = [] }) => peers.every(isPlainPeer))
+      ? []
+      : [cluster.nodes, cluster.apiServer, setOf(subject.nodeAddresses)]),
+  ];
+  const question = { cluster, subject, destination, reading: {} };
+  const pieces = FAMILIES.flatMap((family) =>
+    piecesOf(sets, family).map(({ from, end }): WorldRange => ({
+      addresses: { ...NO_ADDRESSES, [family]: [{ from, end }] },
+      ports: decide(isolated, { ...question, end: { address: { family, value: from } } }),
+    })),
   );
-  return merge(ranges).filter(({ addresses }) => !isEmpty(subtract(addresses, pods)));
+  return merge(pieces);
 }
 
-/** The addresses of no pod that a rule is about, as `covers` says of each of them. */
-function addressesOf({ nodes, apiServer }: Cluster, { peers }: Rule): AddressSet {
-  if (peers === undefined) return ALL_ADDRESSES;
-  const outside = (set: AddressSet): AddressSet => subtract(set, union(nodes, apiServer));
-  const sets = peers.map((peer): AddressSet => {
-    switch (peer.kind) {
-      case 'pods':
-        return NO_ADDRESSES;
-      case 'addresses':
-        return peer.nodes ? peer.addresses : outside(peer.addresses);
-      case 'nodes':
-        return nodes;
-      case 'kube-apiserver':
-        return apiServer;
-      case 'world':
-        return outside({ 4: [], 6: [], ...Object.fromEntries(peer.families.map((of) => [of, ALL_ADDRESSES[of]])) });
-      case 'names':
-        return outside(ALL_ADDRESSES);
-    }
-  });
-  return union(NO_ADDRESSES, ...sets);
-}
-
-function between(sets: readonly IntervalSet<bigint>[]): Interval<bigint>[] {
-  const bounds = new Set(sets.flatMap((set) => set.flatMap(({ from, end }) => [from, end])));
+function piecesOf(sets: readonly AddressSet[], family: Family): Interval<bigint>[] {
+  const bounds = new Set(sets.flatMap((set) => set[family].flatMap(({ from, end }) => [from, end])));
   const sorted = [...bounds].sort((a, b) => (a < b ? -1 : 1));
   return sorted.slice(0, -1).map((from, i) => ({ from, end: sorted[i + 1]! }));
 }
@@ -94,7 +87,10 @@ function between(sets: readonly IntervalSet<bigint>[]): Interval<bigint>[] {
 export function disjointRanges(ranges: readonly WorldRange[]): WorldRange[] {
   const known = merge(ranges);
   const pieces = FAMILIES.flatMap((family) =>
-    between(known.map(({ addresses }) => addresses[family])).map(({ from, end }): WorldRange => {
+    piecesOf(
+      known.map(({ addresses }) => addresses),
+      family,
+    ).map(({ from, end }): WorldRange => {
       const holding = known.filter(({ addresses }) => includes(addresses, { family, value: from }));
       const ports = unionPorts(NO_PORTS, ...holding.map((range) => range.ports));
       return { addresses: { ...NO_ADDRESSES, [family]: [{ from, end }] }, ports };
@@ -106,6 +102,14 @@ export function disjointRanges(ranges: readonly WorldRange[]): WorldRange[] {
 /** Addresses of pods on the pod network. A host-network pod's address is its node's, and belongs to the world. */
 export function podAddresses({ pods }: Cluster): AddressSet {
   return setOf(pods.filter(({ hostNetwork }) => !hostNetwork).flatMap(({ addresses }) => addresses));
+}
+
+function ruleRange(rule: Rule, destination: Pod | undefined): WorldRange {
+  const blocks = rule.peers?.map((peer) => (peer.kind === 'addresses' ? peer.addresses : NO_ADDRESSES));
+  return {
+    addresses: blocks === undefined ? ALL_ADDRESSES : union(NO_ADDRESSES, ...blocks),
+    ports: portsOf(rule, destination),
+  };
 }
 
 /** Ranges with equal ports as one: how many remain depends on how many port sets there are, not on how many rules. */

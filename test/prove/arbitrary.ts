@@ -7,13 +7,13 @@ import { namespace, pod, policy } from './objects.js';
  * Pods have addresses in 10.0.0.0/28 and fd00::/124, and the ranges of policies end in the middle of them.
  */
 
-const NAMESPACES = ['a', 'b', 'c'];
+export const NAMESPACES = ['a', 'b', 'c'];
 export const PORTS = [1, 53, 80, 81, 443, 8080, 65535];
 const names = fc.constantFrom('web', 'dns');
 const protocol = fc.constantFrom('TCP', 'UDP', 'SCTP');
 const labels = fc.dictionary(fc.constantFrom('x', 'y'), fc.constantFrom('1', '2'), { maxKeys: 2 });
 
-const selector = fc.oneof(
+export const selector = fc.oneof(
   { weight: 3, arbitrary: labels.map((matchLabels) => ({ matchLabels })) },
   { weight: 1, arbitrary: fc.constant({}) },
   {
@@ -34,7 +34,7 @@ const selector = fc.oneof(
   },
 );
 
-const namespaceSelector = fc.oneof(
+export const namespaceSelector = fc.oneof(
   selector,
   fc.constantFrom(...NAMESPACES).map((name) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } })),
 );

@@ -22,22 +22,20 @@ describe('explain', () => {
       destination: 'a/server[Pod]',
       egress: {
         allowed: true,
-        selectedBy: ['NetworkPolicy a/deny', 'NetworkPolicy a/https'],
-        isolated: true,
-        allowedBy: [{ policy: 'NetworkPolicy a/https', field: 'spec.egress[1]' }],
+        isolatedBy: ['a/deny', 'a/https'],
+        allowedBy: [{ policy: 'a/https', field: 'spec.egress[1]' }],
       },
       ingress: {
         allowed: true,
-        selectedBy: ['NetworkPolicy a/closed'],
-        isolated: true,
-        allowedBy: [{ policy: 'NetworkPolicy a/closed', field: 'spec.ingress[0]' }],
+        isolatedBy: ['a/closed'],
+        allowedBy: [{ policy: 'a/closed', field: 'spec.ingress[0]' }],
       },
       notEvaluated: [],
     });
     expect(explanationLines(told)).toEqual([
       'a/agent[Pod] to a/server[Pod]: allowed',
-      'egress: allowed by NetworkPolicy a/https spec.egress[1]',
-      'ingress: allowed by NetworkPolicy a/closed spec.ingress[0]',
+      'egress: allowed by a/https spec.egress[1]',
+      'ingress: allowed by a/closed spec.ingress[0]',
     ]);
   });
 
@@ -45,8 +43,8 @@ describe('explain', () => {
     const told = explain(objects, SOURCE, { destination: SERVER, protocol: 'TCP', port: 80 });
     expect(explanationLines(told)).toEqual([
       'a/agent[Pod] to a/server[Pod]: denied',
-      'egress: allowed by NetworkPolicy a/https spec.egress[0]',
-      'ingress: isolated by NetworkPolicy a/closed; no rule allows it',
+      'egress: allowed by a/https spec.egress[0]',
+      'ingress: isolated by a/closed; no rule allows it',
     ]);
   });
 
@@ -56,7 +54,7 @@ describe('explain', () => {
     const outside = explain(objects, SOURCE, { destination: '192.0.2.1', protocol: 'TCP', port: 80 });
     expect(explanationLines(outside)).toEqual([
       'a/agent[Pod] to 192.0.2.1: allowed',
-      'egress: allowed by NetworkPolicy a/https spec.egress[0]',
+      'egress: allowed by a/https spec.egress[0]',
     ]);
   });
 
@@ -72,11 +70,11 @@ describe('explain', () => {
   });
 
   it('says "not evaluated", never "denied", beside a policy it does not know', () => {
-    const calico = object('projectcalico.org/v3', 'NetworkPolicy', { metadata: { name: 'x', namespace: 'a' } });
-    const told = explain([...objects, calico], SOURCE, { destination: '8.8.8.8', protocol: 'UDP', port: 53 });
+    const other = object('crd.projectcalico.org/v1', 'NetworkPolicy', { metadata: { name: 'x', namespace: 'a' } });
+    const told = explain([...objects, other], SOURCE, { destination: '8.8.8.8', protocol: 'UDP', port: 53 });
     expect(told).toMatchObject({ verdict: 'not evaluated', networkPolicy: 'denied' });
     expect(explanationLines(told).at(-1)).toBe(
-      'not evaluated: NetworkPolicy a/x (projectcalico.org/v3 is not evaluated)',
+      'not evaluated: NetworkPolicy a/x (crd.projectcalico.org/v1 is not evaluated)',
     );
   });
 

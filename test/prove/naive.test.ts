@@ -4,7 +4,9 @@ import { includes, parseAddress, parseCidr } from '../../src/model/addresses.js'
 import { explain, reach, reachedBy, readCluster } from '../../src/prove/index.js';
 import type { Connection, KubeObject } from '../../src/prove/index.js';
 import { cluster, PORTS, STRANGERS } from './arbitrary.js';
-import { naiveAllows } from './naive.js';
+import { tieredPolicies } from './arbitrary-tiers.js';
+import { naiveAllows, type NaivePacket } from './naive.js';
+import { naiveTieredAllows } from './naive-tiers.js';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP', 'other'] as const;
 /** Every kind of packet: the ports that policies name and two between them. */
@@ -14,6 +16,7 @@ const PACKETS = PROTOCOLS.flatMap((protocol) =>
 
 interface PodObject {
   readonly metadata: { readonly namespace: string; readonly name: string };
+  readonly spec: { readonly hostNetwork?: boolean };
   readonly status: { readonly podIPs?: readonly { readonly ip: string }[] };
 }
 
@@ -133,7 +136,7 @@ describe('the evaluator agrees with a naive one, packet by packet,', () => {
         );
         expect(told.verdict).toBe(expected ? 'allowed' : 'denied');
         for (const side of [told.egress, told.ingress!]) {
-          expect(side.allowed).toBe(side.selectedBy.length === 0 || side.allowedBy.length > 0);
+          expect(side.allowed).toBe(side.isolatedBy.length === 0 || side.allowedBy.length > 0);
         }
       }),
       { numRuns: 2000 },
@@ -156,4 +159,55 @@ describe('the evaluator agrees with a naive one, packet by packet,', () => {
       { numRuns: 200 },
     );
   });
+
+  it('on policies of every kind together', () => {
+    const seen = new Map<string, number>();
+    fc.assert(
+      fc.property(cluster, tieredPolicies, reading, (made, policies, ipBlockSelectsPods) => {
+        const objects = [...made, ...policies];
+        const read = readCluster(objects);
+        const pods = podsOf(objects);
+        const taken = new Set(pods.filter(({ spec }) => !spec.hostNetwork).flatMap(ipsOf));
+        const strangers = [...STRANGERS, ...pods.flatMap(ipsOf)].filter((ip) => !taken.has(ip));
+        const check = (connections: readonly Connection[], ways: NaivePacket[], what: string): void => {
+          for (const { protocol, port } of PACKETS) {
+            const expected = ways.some((way) =>
+              naiveTieredAllows(objects, { ...way, protocol, port }, ipBlockSelectsPods),
+            );
+            seen.set(`${expected}`, (seen.get(`${expected}`) ?? 0) + 1);
+            if (holds(connections, protocol, port) !== expected)
+              expect.fail(`${what} ${protocol} ${port}: should be ${expected}`);
+          }
+        };
+        for (const pod of pods) {
+          const [out, into] = [
+            reach(read, ref(pod), { ipBlockSelectsPods }).rows,
+            reachedBy(read, ref(pod), { ipBlockSelectsPods }).rows,
+          ];
+          for (const other of pods.filter((one) => one !== pod)) {
+            const ways = pairs(pod, other).map(([from, at]) => ({
+              ...{ source: { pod, ip: from }, destination: { pod: other, ip: at } },
+              ...{ protocol: 'TCP' as const, port: 1 },
+            }));
+            check(
+              out.find(({ to }) => to === workload(other))?.connections ?? [],
+              ways,
+              `${workload(pod)} to ${workload(other)}`,
+            );
+          }
+          for (const ip of strangers) {
+            const at = (rows: readonly { cidrs?: readonly string[]; connections: readonly Connection[] }[]) =>
+              rows.find(({ cidrs = [] }) => cidrs.some((cidr) => includes(parseCidr(cidr), parseAddress(ip))))
+                ?.connections ?? [];
+            const of = { protocol: 'TCP' as const, port: 1 };
+            check(at(out), [{ source: { pod }, destination: { ip }, ...of }], `${workload(pod)} to ${ip}`);
+            check(at(into), [{ source: { ip }, destination: { pod }, ...of }], `${ip} to ${workload(pod)}`);
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+    expect(seen.get('true')).toBeGreaterThan(30_000);
+    expect(seen.get('false')).toBeGreaterThan(30_000);
+  }, 60_000);
 });

@@ -19,22 +19,21 @@ type Side = NaivePacket['source'];
 export function naiveAllows(objects: readonly any[], packet: NaivePacket, ipBlockSelectsPods: boolean): boolean {
   const { source, destination } = packet;
   if (source.pod && source.pod === destination.pod) return true;
-  return (
-    sideAllows(objects, source.pod, 'Egress', destination, packet, ipBlockSelectsPods) &&
-    sideAllows(objects, destination.pod, 'Ingress', source, packet, ipBlockSelectsPods)
-  );
+  const out = sideAllows(objects, source.pod, 'Egress', destination, packet, ipBlockSelectsPods);
+  const into = sideAllows(objects, destination.pod, 'Ingress', source, packet, ipBlockSelectsPods);
+  return (out.allowed || !out.isolated) && (into.allowed || !into.isolated);
 }
 
-function sideAllows(
+export function sideAllows(
   objects: readonly any[],
   subject: any,
   type: 'Ingress' | 'Egress',
   peer: Side,
   packet: NaivePacket,
   ipBlockSelectsPods: boolean,
-): boolean {
-  if (!subject || subject.spec.hostNetwork) return true;
+): { readonly isolated: boolean; readonly allowed: boolean } {
   let isolated = false;
+  if (!subject || subject.spec.hostNetwork) return { isolated, allowed: false };
   for (const np of objects) {
     if (np.kind !== 'NetworkPolicy') continue;
     if (np.metadata.namespace !== subject.metadata.namespace) continue;
@@ -51,10 +50,10 @@ function sideAllows(
         peers.length === 0 || peers.some((p: any) => peerMatches(objects, np, p, peer, ipBlockSelectsPods));
       const ports = rule.ports ?? [];
       const portOk = ports.length === 0 || ports.some((p: any) => portMatches(p, packet));
-      if (peerOk && portOk) return true;
+      if (peerOk && portOk) return { isolated, allowed: true };
     }
   }
-  return !isolated;
+  return { isolated, allowed: false };
 }
 
 function peerMatches(
@@ -93,7 +92,7 @@ function portMatches(p: any, { protocol, port, destination }: NaivePacket): bool
   return false;
 }
 
-function labelsMatch(selector: any, labels: Record<string, string>): boolean {
+export function labelsMatch(selector: any, labels: Record<string, string>): boolean {
   for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
     if (labels[key] !== value) return false;
   }
@@ -107,7 +106,7 @@ function labelsMatch(selector: any, labels: Record<string, string>): boolean {
   return true;
 }
 
-function inCidr(cidr: string, ip: string): boolean {
+export function inCidr(cidr: string, ip: string): boolean {
   const family = (text: string): 'ipv4' | 'ipv6' => (text.includes(':') ? 'ipv6' : 'ipv4');
   const [network, length] = cidr.split('/') as [string, string];
   if (family(network) !== family(ip)) return false;

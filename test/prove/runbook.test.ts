@@ -39,7 +39,7 @@ shop/shop[Pod]                          TCP 53; UDP 53
         const told = explain(cluster, AGENT, { destination, protocol, port: 53 });
         expect(told.verdict).toBe('allowed');
         expect(told.egress.allowedBy).toEqual([
-          { policy: 'NetworkPolicy portarium-agents/agent-egress-deny-default', field: 'spec.egress[1]' },
+          { policy: 'portarium-agents/agent-egress-deny-default', field: 'spec.egress[1]' },
         ]);
       }
     }
@@ -66,7 +66,7 @@ shop/shop[Pod]                          TCP 53; UDP 53
     const told = explain([...cluster, ...tenant], AGENT, packet);
     expect(told.verdict).toBe('allowed');
     expect(told.egress.allowedBy).toEqual([
-      { policy: 'NetworkPolicy portarium-agents/agent-egress-deny-default', field: 'spec.egress[0]' },
+      { policy: 'portarium-agents/agent-egress-deny-default', field: 'spec.egress[0]' },
     ]);
   });
 

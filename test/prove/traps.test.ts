@@ -331,10 +331,10 @@ describe('S13: Services', () => {
   });
 });
 
-describe('S14, S15: other kinds of policy', () => {
+describe('other kinds of policy', () => {
   it.each([
     ['policy.networking.k8s.io/v1beta1', 'ClusterNetworkPolicy'],
-    ['cilium.io/v2alpha1', 'CiliumNetworkPolicy'],
+    ['cilium.io/v2', 'CiliumLocalRedirectPolicy'],
     ['crd.projectcalico.org/v1', 'GlobalNetworkPolicy'],
   ])('%s %s makes the answer incomplete, and a packet "not evaluated"', (apiVersion, kind) => {
     const objects = [agent, policy('deny', egress()), object(apiVersion, kind, { metadata: { name: 'x' } })];

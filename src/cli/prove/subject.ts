@@ -12,7 +12,7 @@ import { proveWorkspace } from '../../prove/claims/workspace-claims.js';
 import { hostNetworkExamples } from '../../prove/claims/admissible-host.js';
 import { podsIn, type PodClass } from '../../prove/classes/pod-class.js';
 import type { Input } from '../../prove/input/input.js';
-import { readCluster } from '../../prove/index.js';
+import { readForProof } from '../../prove/claims/read-for-proof.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { openStack, type StackOptions } from '../stack.js';
 import { updatesOf } from './updates.js';
@@ -24,7 +24,7 @@ import { updatesOf } from './updates.js';
  * @param complete the objects are all that a cluster has
  */
 export function proveObjects(name: string, input: Input, complete: boolean, intentFile?: string): Proof {
-  const { policies, notEvaluated } = input.reading(() => readCluster(input.objects));
+  const { policies, notEvaluated } = input.reading(() => readForProof(input.objects));
   const file = intentFile === undefined ? undefined : loadIntent(intentFile);
   const intent = file
     ? { ...intentOf(file.edges, file.namespaces, undefined), exact: file.exact }

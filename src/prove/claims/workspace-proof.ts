@@ -8,7 +8,6 @@ import { workspaceEdges } from '../../model/workspace-edges.js';
 import type { Workspace } from '../../model/workspace.js';
 import type { PodClass } from '../classes/pod-class.js';
 import type { KubeObject } from '../kube-object.js';
-import { readCluster } from '../cluster.js';
 import type { NotEvaluated } from '../not-evaluated.js';
 import { readPolicies } from '../policies/read.js';
 import type { ClaimVerdict, CounterExample } from './claim.js';
@@ -17,6 +16,7 @@ import type { Intent } from './intent.js';
 import { intentOf } from './intent.js';
 import { knownEdges } from './matrix.js';
 import { provePackets } from './packets.js';
+import { readForProof } from './read-for-proof.js';
 import type { PacketsVerdict } from './packets.js';
 import { notClaimed } from './prove.js';
 import type { PlannedUpdate } from './steps.js';
@@ -64,7 +64,7 @@ const addressesOf = (platform: Platform): readonly string[] | undefined =>
 /** Claims P and D of a workspace, at its level and at each step of its updates. */
 export function proveWorkspaceNetwork(input: WorkspaceNetworkInput): readonly [PacketsVerdict, ClaimVerdict] {
   const { platform, modes, objects, complete, admissible } = input;
-  const { policies, notEvaluated } = readCluster(objects);
+  const { policies, notEvaluated } = readForProof(objects);
   const intent = workspaceIntent(input, modes);
   const packets = provePackets({
     ...{ policies, intent, admissible },

@@ -1,4 +1,5 @@
-import { changesReachability, isEvaluated } from '../not-evaluated.js';
+import { changesReachability } from '../not-evaluated.js';
+import { isEvaluated } from '../policies/read.js';
 import { isTemplateKind } from './templates.js';
 
 /** Kinds that the evaluator reads, beside those that make pods. */
@@ -16,7 +17,7 @@ const READ: ReadonlySet<string> = new Set([
 /** Whether objects of this kind decide, or may decide, who reaches whom: what has to be read of a cluster. */
 export const decidesReach = (apiVersion: string, kind: string): boolean =>
   READ.has(`${apiVersion} ${kind}`) ||
-  isEvaluated(apiVersion, kind) ||
+  isEvaluated({ apiVersion, kind }) ||
   isTemplateKind(apiVersion, kind) ||
   changesReachability(apiVersion, kind);
 

@@ -1,176 +1,183 @@
-import { NO_ADDRESSES, parseCidr, union } from '../../model/addresses.js';
+import { NO_ADDRESSES, parseCidr, setOf, union } from '../../model/addresses.js';
 import type { Field } from '../kube-object.js';
-import { ALL_PORTS, NO_PORTS, portRange, union as unionPorts } from '../ports.js';
-import type { Protocol } from '../ports.js';
-import { readSelector } from '../selector.js';
-import type { NamedPort, Peer, Policy, Rule, Side, Subject, Tier } from './policy.js';
+import { ALL_PORTS, NO_PORTS, portRange, PROTOCOLS, union as unionPorts } from '../ports.js';
+import type { PortSet } from '../ports.js';
+import { readSelector, selects } from '../selector.js';
+import type { Direction, NamedPort, Peer, Policy, Rule, Side, Subject, Tier } from './policy.js';
+import type { Note } from './read.js';
+import type { References } from './references.js';
+import { unknownFields, unknownRule } from './unknown.js';
 
-/** Policies of the cluster's administrators, by what differs between the kind and its predecessors. */
-interface Dialect {
-  readonly kind: string;
-  readonly actions: Readonly<Record<string, Rule['action']>>;
-  readonly tier: (spec: Field) => Tier;
-  readonly ports: (rule: Field) => Pick<Rule, 'ports' | 'namedPorts'>;
-  /** Keys of spec and of a rule. */
-  readonly spec: readonly string[];
-  readonly rulePorts: string;
+const DIRECTIONS = [
+  ['Ingress', 'ingress', 'from'],
+  ['Egress', 'egress', 'to'],
+] as const;
+
+/** How one version of the API writes rules. */
+export interface RuleForm {
+  /** The field of a rule with its ports, and what it says. */
+  readonly portsField: 'protocols' | 'ports';
+  readonly readPorts: (field: Field) => Pick<Rule, 'ports' | 'namedPorts'>;
+  readonly readAction: (field: Field) => Rule['action'];
 }
 
-const CLUSTER_NETWORK_POLICY: Dialect = {
-  kind: 'ClusterNetworkPolicy',
-  actions: { Accept: 'Accept', Deny: 'Deny', Pass: 'Pass' },
-  tier: (spec) => {
-    const tier = spec.at('tier').oneOf('Admin', 'Baseline');
-    return { name: tier === 'Admin' ? 'admin' : 'baseline', priority: readPriority(spec.at('priority')) };
-  },
-  ports: (rule) => readPorts(rule.at('protocols'), readProtocol),
-  spec: ['tier', 'priority', 'subject', 'ingress', 'egress'],
-  rulePorts: 'protocols',
+const FORM: RuleForm = {
+  portsField: 'protocols',
+  readPorts: (field) => unionOf(field.items().map(readProtocol)),
+  readAction: (field) => field.oneOf('Accept', 'Deny', 'Pass'),
 };
 
-/** v1alpha1: the admin tier of what is now one kind. */
-const ADMIN_NETWORK_POLICY: Dialect = {
-  kind: 'AdminNetworkPolicy',
-  actions: { Allow: 'Accept', Deny: 'Deny', Pass: 'Pass' },
-  tier: (spec) => ({ name: 'admin', priority: readPriority(spec.at('priority')) }),
-  ports: (rule) => readPorts(rule.at('ports'), readPortOfPredecessor),
-  spec: ['priority', 'subject', 'ingress', 'egress'],
-  rulePorts: 'ports',
-};
-
-/** v1alpha1: the baseline tier; there is one object of it, and it passes nothing on. */
-const BASELINE_ADMIN_NETWORK_POLICY: Dialect = {
-  ...ADMIN_NETWORK_POLICY,
-  kind: 'BaselineAdminNetworkPolicy',
-  actions: { Allow: 'Accept', Deny: 'Deny' },
-  tier: () => ({ name: 'baseline', priority: 0 }),
-  spec: ['subject', 'ingress', 'egress'],
-};
-
-export const readClusterNetworkPolicy = (object: Field): Policy => read(object, CLUSTER_NETWORK_POLICY);
-export const readAdminNetworkPolicy = (object: Field): Policy => read(object, ADMIN_NETWORK_POLICY);
-export const readBaselineAdminNetworkPolicy = (object: Field): Policy => read(object, BASELINE_ADMIN_NETWORK_POLICY);
-
-/** @throws UnreadableObjectError for what the API server would refuse */
-function read(object: Field, dialect: Dialect): Policy {
-  const name = object.at('metadata').at('name').text();
-  const spec = object.at('spec').only(...dialect.spec);
-  const policy = `${dialect.kind} ${name}`;
-  const side = (key: 'ingress' | 'egress', peers: 'from' | 'to'): Side => ({
-    isolates: false,
-    rules: spec
-      .at(key)
-      .items()
-      .map((rule, i) => readRule(rule, peers, { policy, field: `spec.${key}[${i}]` }, dialect)),
-  });
-  return {
-    object: policy,
-    subject: readSubject(spec.at('subject')),
-    tier: dialect.tier(spec),
-    sides: {
-      ...(!spec.at('ingress').absent && { Ingress: side('ingress', 'from') }),
-      ...(!spec.at('egress').absent && { Egress: side('egress', 'to') }),
-    },
-  };
+/**
+ * Reads a policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy (bundle v0.2.0).
+ *
+ * @throws UnreadableObjectError for what the API server would refuse
+ */
+export function readClusterNetworkPolicy(object: Field, references: References, note: Note): readonly Policy[] {
+  const spec = object.at('spec');
+  for (const field of unknownFields(spec, ['tier', 'priority', 'subject', 'ingress', 'egress'])) {
+    note(`spec.${field} is not known`);
+  }
+  const name = spec.at('tier').oneOf('Admin', 'Baseline') === 'Admin' ? 'admin' : 'baseline';
+  const tier: Tier = { name, priority: readPriority(spec.at('priority')) };
+  return [
+    readTiered(object, `ClusterNetworkPolicy ${object.at('metadata').at('name').text()}`, tier, FORM, references, note),
+  ];
 }
 
-function readPriority(field: Field): number {
+export function readPriority(field: Field): number {
   const { value } = field;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1000) return value;
   return field.fail(`expected a priority from 0 to 1000, found ${JSON.stringify(value)}`);
 }
 
-function readSubject(field: Field): Subject {
-  const [key, one] = onlyOne(field, ['namespaces', 'pods']);
-  return key === 'namespaces' ? { namespaces: readSelector(one), pods: [] } : readPods(one);
+/** What all kinds of policy with tiers have in common. */
+export function readTiered(
+  object: Field,
+  policy: string,
+  tier: Tier,
+  form: RuleForm,
+  references: References,
+  note: Note,
+): Policy {
+  const spec = object.at('spec');
+  const sides = DIRECTIONS.map(([direction, field, side]): [Direction, Side] => {
+    const rules = spec.at(field).items();
+    const read = rules.flatMap((rule, i) =>
+      readRule(rule, side, { policy, field: `spec.${field}[${i}]` }, form, references, note),
+    );
+    return [direction, { isolates: false, rules: read }];
+  });
+  return {
+    object: policy,
+    subject: readSubject(spec.at('subject')),
+    tier,
+    sides: Object.fromEntries(sides.filter(([, { rules }]) => rules.length > 0)),
+  };
 }
 
-function readRule(rule: Field, side: 'from' | 'to', id: Pick<Rule, 'policy' | 'field'>, dialect: Dialect): Rule {
-  rule.only('name', 'action', side, dialect.rulePorts);
+function readSubject(field: Field): Subject {
+  field.only('namespaces', 'pods');
+  if (field.absent || field.at('namespaces').absent === field.at('pods').absent) {
+    field.fail('expected exactly one of namespaces, pods');
+  }
+  return readPods(field);
+}
+
+/** `namespaces`, every pod of them, or `pods` with both selectors. */
+function readPods(field: Field): Subject {
+  if (!field.at('namespaces').absent) return { namespaces: readSelector(field.at('namespaces')), pods: [] };
+  const pods = field.at('pods').only('namespaceSelector', 'podSelector');
+  return { namespaces: readSelector(pods.at('namespaceSelector')), pods: readSelector(pods.at('podSelector')) };
+}
+
+/** One rule for each peer, so that one that is narrowed does not narrow the others; they match the same together. */
+function readRule(
+  rule: Field,
+  side: 'from' | 'to',
+  at: Pick<Rule, 'policy' | 'field'>,
+  { portsField, readPorts, readAction }: RuleForm,
+  references: References,
+  note: Note,
+): Rule[] {
+  const head = { ...at, action: readAction(rule.at('action')) };
+  const unknown = unknownFields(rule, ['name', 'action', side, portsField]);
+  if (unknown.length > 0) return [unknownRule(head, `${unknown.join(', ')} is not known`, note)];
   const peers = rule.at(side).items();
   if (peers.length === 0) rule.at(side).fail('needs at least one peer');
-  const action = dialect.actions[rule.at('action').oneOf(...Object.keys(dialect.actions))]!;
-  return { ...id, action, peers: peers.map((peer) => readPeer(peer, side)), ...dialect.ports(rule) };
+  const listed = rule.at(portsField);
+  const ports = listed.absent ? { ports: ALL_PORTS, namedPorts: [] } : readPorts(listed);
+  return peers.map((peer) => {
+    const read = readPeer(peer, side, head.action, references);
+    if (read === undefined) return unknownRule(head, `a peer is not known`, note);
+    if (read.narrowedBy !== undefined && head.action !== 'Accept') note(`${at.field}: ${read.narrowedBy} not known`);
+    return { ...head, peers: [read.peer], ...ports, ...(read.narrowedBy && { narrowedBy: read.narrowedBy }) };
+  });
 }
 
-/** `networks` also selects pods and nodes by their addresses: it sees traffic within the cluster too. */
-function readPeer(peer: Field, side: 'from' | 'to'): Peer {
-  const kinds = ['namespaces', 'pods', ...(side === 'to' ? ['networks', 'nodes', 'domainNames'] : [])];
-  const [key, one] = onlyOne(peer, kinds);
-  switch (key) {
-    case 'namespaces':
-      return { kind: 'pods', namespaces: readSelector(one), pods: [] };
-    case 'pods':
-      return { kind: 'pods', ...readPods(one) };
-    case 'networks': {
-      const networks = one.items().map((cidr) => cidr.parse((text) => parseCidr(text)));
-      return { kind: 'addresses', addresses: union(NO_ADDRESSES, ...networks), pods: 'always', nodes: true };
+function readPeer(
+  peer: Field,
+  side: 'from' | 'to',
+  action: Rule['action'],
+  { nodes }: References,
+): { readonly peer: Peer; readonly narrowedBy?: string } | undefined {
+  const known = ['namespaces', 'pods', ...(side === 'to' ? ['nodes', 'networks', 'domainNames'] : [])];
+  const given = known.filter((key) => !peer.at(key).absent);
+  if (given.length > 1) peer.fail(`expected exactly one of ${known.join(', ')}`);
+  if (unknownFields(peer, known).length > 0) return undefined;
+  if (given.length === 0) peer.fail(`expected one of ${known.join(', ')}`);
+  const field = peer.at(given[0]!);
+  switch (given[0]) {
+    case 'nodes': {
+      const selector = readSelector(field);
+      if (selector.length === 0) return { peer: { kind: 'nodes', which: 'any' } };
+      if (nodes.length === 0) return { peer: { kind: 'nodes', which: 'any' }, narrowedBy: 'labels of nodes' };
+      const selected = nodes.filter(({ labels }) => selects(selector, labels)).flatMap(({ addresses }) => addresses);
+      return { peer: { kind: 'addresses', addresses: setOf(selected), pods: 'never', nodes: true } };
     }
-    case 'nodes':
-      // Which of the nodes is left open: none is certain to be selected, each may be.
-      return { kind: 'nodes', which: readSelector(one).length === 0 ? 'any' : 'other' };
+    case 'networks': {
+      const certain = action !== 'Accept';
+      const ranges = field.items().map((cidr) => cidr.parse((text) => parseCidr(text, { certain })));
+      if (ranges.length === 0) field.fail('needs at least one CIDR');
+      return { peer: { kind: 'addresses', addresses: union(NO_ADDRESSES, ...ranges), pods: 'always', nodes: true } };
+    }
+    case 'domainNames':
+      if (action !== 'Accept') field.fail('is possible with action Accept only');
+      return { peer: { kind: 'names', names: field.items().map((name) => name.text()) } };
     default:
-      return { kind: 'names', names: one.items().map((name) => name.text()) };
+      return { peer: { kind: 'pods', ...readPods(peer) } };
   }
 }
 
-function readPods(field: Field): Subject {
-  field.only('namespaceSelector', 'podSelector');
-  return { namespaces: readSelector(field.at('namespaceSelector')), pods: readSelector(field.at('podSelector')) };
-}
+type Ports = { readonly ports?: PortSet; readonly named?: readonly NamedPort[] };
 
-function onlyOne(field: Field, keys: readonly string[]): [string, Field] {
-  if (field.absent) field.fail(`expected one of ${keys.join(', ')}`);
-  field.only(...keys);
-  const given = keys.filter((key) => !field.at(key).absent);
-  if (given.length !== 1) field.fail(`expected exactly one of ${keys.join(', ')}`);
-  return [given[0]!, field.at(given[0]!)];
-}
-
-type ReadPort = (field: Field) => { ports: Rule['ports'] } | { named: readonly NamedPort[] };
-
-/** Absent: every port of every protocol, those without ports too. */
-function readPorts(field: Field, readPort: ReadPort): Pick<Rule, 'ports' | 'namedPorts'> {
-  if (field.absent) return { ports: ALL_PORTS, namedPorts: [] };
-  const read = field.items().map(readPort);
+/** All that a list says together. */
+export function unionOf(read: readonly Ports[]): Pick<Rule, 'ports' | 'namedPorts'> {
   return {
-    ports: unionPorts(NO_PORTS, ...read.flatMap((port) => ('ports' in port ? [port.ports] : []))),
-    namedPorts: read.flatMap((port) => ('named' in port ? port.named : [])),
+    ports: unionPorts(NO_PORTS, ...read.map(({ ports = NO_PORTS }) => ports)),
+    namedPorts: read.flatMap(({ named = [] }) => named),
   };
 }
 
-const PROTOCOLS: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
-
-/** `{tcp: {destinationPort: {number}}}`, or a name that is a port of any protocol. */
-const readProtocol: ReadPort = (field) => {
-  const [key, one] = onlyOne(field, ['tcp', 'udp', 'sctp', 'destinationNamedPort']);
-  if (key === 'destinationNamedPort') {
-    const name = one.text();
-    return { named: PROTOCOLS.map((protocol) => ({ protocol, name })) };
+function readProtocol(field: Field): Ports {
+  field.only('tcp', 'udp', 'sctp', 'destinationNamedPort');
+  if (field.absent || Object.keys(field.value as object).length !== 1) {
+    field.fail('expected exactly one of tcp, udp, sctp, destinationNamedPort');
   }
-  const protocol = key.toUpperCase() as Protocol;
-  const port = one.only('destinationPort').at('destinationPort');
+  const name = field.at('destinationNamedPort');
+  if (!name.absent) return { named: namedOnAll(name.text()) };
+  const protocol = PROTOCOLS.find((known) => !field.at(known.toLowerCase()).absent)!;
+  const port = field.at(protocol.toLowerCase()).only('destinationPort').at('destinationPort').only('number', 'range');
   if (port.absent) return { ports: portRange(protocol) };
-  const [form, value] = onlyOne(port, ['number', 'range']);
-  return {
-    ports: form === 'number' ? portRange(protocol, value.port()) : readRange(protocol, value.only('start', 'end')),
-  };
-};
+  if (port.at('number').absent === port.at('range').absent) port.fail('expected exactly one of number, range');
+  if (!port.at('number').absent) return { ports: portRange(protocol, port.at('number').port()) };
+  return { ports: readRangeOfPorts(port.at('range').only('start', 'end'), protocol) };
+}
 
-/** `{portNumber: {protocol, port}}`, `{portRange: {protocol, start, end}}` or `{namedPort}`. */
-const readPortOfPredecessor: ReadPort = (field) => {
-  const [key, one] = onlyOne(field, ['portNumber', 'portRange', 'namedPort']);
-  if (key === 'namedPort') {
-    const name = one.text();
-    return { named: PROTOCOLS.map((protocol) => ({ protocol, name })) };
-  }
-  const protocol = one.at('protocol').absent ? 'TCP' : one.at('protocol').oneOf('TCP', 'UDP', 'SCTP');
-  if (key === 'portNumber') return { ports: portRange(protocol, one.only('protocol', 'port').at('port').port()) };
-  return { ports: readRange(protocol, one.only('protocol', 'start', 'end')) };
-};
-
-function readRange(protocol: Protocol, range: Field): Rule['ports'] {
-  const [start, end] = [range.at('start').port(), range.at('end').port()];
-  if (end < start) range.at('end').fail(`must not be less than start, which is ${start}`);
+export function readRangeOfPorts(field: Field, protocol: (typeof PROTOCOLS)[number]): PortSet {
+  const [start, end] = [field.at('start').port(), field.at('end').port()];
+  if (end < start) field.at('end').fail(`must not be less than start, which is ${start}`);
   return portRange(protocol, start, end);
 }
+
+/** A name without a protocol is whatever port of any protocol the pod gives it. */
+export const namedOnAll = (name: string): NamedPort[] => PROTOCOLS.map((protocol) => ({ protocol, name }));

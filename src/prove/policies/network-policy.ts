@@ -1,10 +1,9 @@
 import { equal, isEmpty, NO_ADDRESSES, parseCidr, subtract, union } from '../../model/addresses.js';
 import type { AddressSet } from '../../model/addresses.js';
 import type { Field } from '../kube-object.js';
-import { ALL_PORTS, portRange, union as unionPorts } from '../ports.js';
+import { ALL_PORTS, NO_PORTS, portRange, union as unionPorts } from '../ports.js';
 import type { PortSet } from '../ports.js';
-import { readSelector } from '../selector.js';
-import { namespaceNamed } from './policy.js';
+import { namespaceNamed, readSelector } from '../selector.js';
 import type { Direction, NamedPort, Peer, Policy, Rule, Side } from './policy.js';
 
 /**
@@ -15,26 +14,28 @@ import type { Direction, NamedPort, Peer, Policy, Rule, Side } from './policy.js
 export function readNetworkPolicy(object: Field): Policy {
   const metadata = object.at('metadata');
   const namespace = metadata.at('namespace').optionalText() ?? 'default';
-  const name = metadata.at('name').text();
+  const id = { policy: `NetworkPolicy ${namespace}/${metadata.at('name').text()}`, namespace };
   const spec = object.at('spec').only('podSelector', 'policyTypes', 'ingress', 'egress');
-  const policy = `NetworkPolicy ${namespace}/${name}`;
   const directions = readDirections(spec);
-  const side = (key: 'ingress' | 'egress', peers: 'from' | 'to'): Side => ({
-    isolates: true,
-    rules: spec
-      .at(key)
-      .items()
-      .map((rule, i) => readRule(rule, peers, { policy, field: `spec.${key}[${i}]` }, namespace)),
-  });
   return {
-    object: policy,
+    object: id.policy,
     subject: { namespaces: namespaceNamed(namespace), pods: readSelector(spec.at('podSelector')) },
     tier: { name: 'normal' },
     sides: {
-      ...(directions.has('Ingress') && { Ingress: side('ingress', 'from') }),
-      ...(directions.has('Egress') && { Egress: side('egress', 'to') }),
+      ...(directions.has('Ingress') && { Ingress: readSide(spec, 'ingress', 'from', id) }),
+      ...(directions.has('Egress') && { Egress: readSide(spec, 'egress', 'to', id) }),
     },
   };
+}
+
+interface Owner {
+  readonly policy: string;
+  readonly namespace: string;
+}
+
+function readSide(spec: Field, direction: 'ingress' | 'egress', side: 'from' | 'to', id: Owner): Side {
+  const rules = spec.at(direction).items();
+  return { isolates: true, rules: rules.map((rule, i) => readRule(rule, side, `spec.${direction}[${i}]`, id)) };
 }
 
 /** Absent or empty policyTypes: Ingress always, Egress only when there are egress rules (trap S3). */
@@ -44,14 +45,20 @@ function readDirections(spec: Field): ReadonlySet<Direction> {
   return new Set(spec.at('egress').items().length > 0 ? ['Ingress', 'Egress'] : ['Ingress']);
 }
 
-function readRule(rule: Field, side: 'from' | 'to', id: Pick<Rule, 'policy' | 'field'>, namespace: string): Rule {
+function readRule(rule: Field, side: 'from' | 'to', field: string, { policy, namespace }: Owner): Rule {
   if (rule.absent) rule.fail('expected a rule, found nothing; {} is the rule that allows everything');
   rule.only(side, 'ports');
   const peers = rule
     .at(side)
     .items()
     .map((peer) => readPeer(peer, namespace));
-  return { ...id, action: 'Accept', peers: peers.length === 0 ? undefined : peers, ...readPorts(rule.at('ports')) };
+  return {
+    policy,
+    field,
+    action: 'Accept',
+    peers: peers.length === 0 ? undefined : peers,
+    ...readPorts(rule.at('ports')),
+  };
 }
 
 /** Absent or empty: every port of every protocol (trap S8). */
@@ -59,7 +66,7 @@ function readPorts(field: Field): Pick<Rule, 'ports' | 'namedPorts'> {
   const read = field.items().map(readPort);
   if (read.length === 0) return { ports: ALL_PORTS, namedPorts: [] };
   return {
-    ports: unionPorts(...read.map(({ ports }) => ports).filter((ports) => ports !== undefined)),
+    ports: unionPorts(NO_PORTS, ...read.map(({ ports }) => ports).filter((ports) => ports !== undefined)),
     namedPorts: read.map(({ named }) => named).filter((named) => named !== undefined),
   };
 }
@@ -80,7 +87,7 @@ function readPort(field: Field): { ports?: PortSet; named?: NamedPort } {
 }
 
 /** IANA service name (RFC 6335, 5.1), which the API server demands: so "443" in quotes is not a port. */
-function portName(text: string): string {
+export function portName(text: string): string {
   if (/^(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/.test(text) && text.length <= 15) return text;
   throw new RangeError(`"${text}" is not a port name; a port number must not be quoted`);
 }
@@ -98,11 +105,16 @@ function readPeer(peer: Field, namespace: string): Peer {
     kind: 'pods',
     namespaces: namespaces.absent ? namespaceNamed(namespace) : readSelector(namespaces),
     pods: readSelector(pods),
+    hostNetwork: true,
   };
 }
 
 function readIpBlock(ipBlock: Field): AddressSet {
-  ipBlock.only('cidr', 'except');
+  return readRange(ipBlock.only('cidr', 'except'));
+}
+
+/** A range without its `except`, in which the smaller ranges must lie (trap S12). */
+export function readRange(ipBlock: Field): AddressSet {
   const cidr = ipBlock.at('cidr').parse((text) => parseCidr(text));
   const excepts = ipBlock
     .at('except')

@@ -1,55 +1,53 @@
 import { Field } from '../kube-object.js';
 import type { KubeObject } from '../kube-object.js';
-import { describe } from '../not-evaluated.js';
-import type { EVALUATED, NotEvaluated } from '../not-evaluated.js';
-import { readCiliumPolicy } from './cilium/cilium-network-policy.js';
-import { ciliumFacts } from './cilium/facts.js';
-import {
-  readAdminNetworkPolicy,
-  readBaselineAdminNetworkPolicy,
-  readClusterNetworkPolicy,
-} from './cluster-network-policy.js';
+import { describe, notEvaluated as otherKinds } from '../not-evaluated.js';
+import type { NotEvaluated } from '../not-evaluated.js';
+import { readAdminNetworkPolicy } from './admin-network-policy.js';
+import { readCiliumPolicy } from './cilium-policy.js';
+import { readClusterNetworkPolicy } from './cluster-network-policy.js';
 import { readNetworkPolicy } from './network-policy.js';
 import type { Policy } from './policy.js';
-import { undefinedOrder } from './priorities.js';
+import { referencesOf } from './references.js';
+import type { References } from './references.js';
 
-export interface ReadPolicies {
-  readonly policies: readonly Policy[];
-  /** What of them is not decided here. */
-  readonly notEvaluated: readonly NotEvaluated[];
-}
+/** What of an object could not be decided, as a reason. */
+export type Note = (reason: string) => void;
 
-type Reader = (object: KubeObject) => { readonly policies: readonly Policy[]; readonly unsure: readonly string[] };
+type Reader = (object: Field, references: References, note: Note) => readonly Policy[];
 
-const one =
-  (read: (object: Field) => Policy): Reader =>
-  (object) => ({ policies: [read(Field.of(object))], unsure: [] });
-
-const READERS: Readonly<Record<(typeof EVALUATED)[number], 'cilium' | Reader>> = {
-  'networking.k8s.io/v1 NetworkPolicy': one(readNetworkPolicy),
-  'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': one(readClusterNetworkPolicy),
-  'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy': one(readAdminNetworkPolicy),
-  'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': one(readBaselineAdminNetworkPolicy),
-  'cilium.io/v2 CiliumNetworkPolicy': 'cilium',
-  'cilium.io/v2 CiliumClusterwideNetworkPolicy': 'cilium',
+const READERS: Readonly<Record<string, Reader>> = {
+  'networking.k8s.io/v1 NetworkPolicy': (object) => [readNetworkPolicy(object)],
+  'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': readClusterNetworkPolicy,
+  'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy': readAdminNetworkPolicy,
+  'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': readAdminNetworkPolicy,
+  'cilium.io/v2 CiliumNetworkPolicy': readCiliumPolicy,
+  'cilium.io/v2 CiliumClusterwideNetworkPolicy': readCiliumPolicy,
 };
 
+/** Whether policies of this kind are evaluated. */
+export function isEvaluated({ apiVersion, kind }: KubeObject): boolean {
+  return Object.hasOwn(READERS, `${apiVersion} ${kind}`);
+}
+
 /**
- * The policies of every kind that is evaluated, in the form that both evaluations share.
+ * Reads the policies of every known kind among the objects (lists opened), and names what of them, and of other kinds, is
+ * not decided.
  *
- * @throws UnreadableObjectError when one of them cannot be read exactly
+ * @throws UnreadableObjectError for what the API server, or the plugin, would refuse
  */
-export function readPolicies(objects: readonly KubeObject[]): ReadPolicies {
-  const facts = ciliumFacts(objects);
-  const read = objects.flatMap((object) => {
-    const reader = (READERS as Readonly<Record<string, 'cilium' | Reader>>)[`${object.apiVersion} ${object.kind}`];
-    if (reader === undefined) return [];
-    const { policies, unsure } = reader === 'cilium' ? readCiliumPolicy(Field.of(object), facts) : reader(object);
-    return [{ policies, notEvaluated: unsure.map((reason) => describe(object, reason)) }];
+export function readPolicies(objects: readonly KubeObject[]): {
+  readonly policies: readonly Policy[];
+  readonly notEvaluated: readonly NotEvaluated[];
+} {
+  const references = referencesOf(objects);
+  const notEvaluated = otherKinds(objects.filter((object) => !isEvaluated(object)));
+  const policies = objects.filter(isEvaluated).flatMap((object) => {
+    const reasons = new Set<string>();
+    const read = READERS[`${object.apiVersion} ${object.kind}`]!(Field.of(object), references, (reason) =>
+      reasons.add(reason),
+    );
+    notEvaluated.push(...[...reasons].map((reason) => describe(object, reason)));
+    return read;
   });
-  const policies = read.flatMap((each) => each.policies);
-  return {
-    policies,
-    notEvaluated: [...read.flatMap(({ notEvaluated }) => notEvaluated), ...undefinedOrder(policies)],
-  };
+  return { policies, notEvaluated };
 }

@@ -12,7 +12,7 @@ import type { PodClass } from './pod-classes.js';
 export type Candidates = (rule: Rule) => readonly number[] | undefined;
 
 export function classIndex(cluster: Cluster, classes: readonly PodClass[]): Candidates {
-  const pods = labelIndex(classes.map(({ pods: [pod] }) => pod!.identity));
+  const pods = labelIndex(classes.map(({ pods: [pod] }) => pod!.labels));
   const inNamespace = groupIndexes(classes.map(({ pods: [pod] }) => pod!.namespace));
   const names = [...new Set([...inNamespace.keys(), ...cluster.namespaces.keys()])];
   const nameLabel = (name: string): Labels => new Map([['kubernetes.io/metadata.name', name]]);

@@ -1,6 +1,5 @@
 import type { Endpoint } from '../connect.js';
-import { rulesOf } from '../rules.js';
-import type { Isolation } from '../rules.js';
+import type { Isolation } from '../isolation.js';
 import type { Candidates } from './class-index.js';
 
 /** What a side says about classes that none of its rules is about, and about whom its rules may be. */
@@ -48,9 +47,7 @@ function sides(candidates: Candidates): (isolation: Isolation | undefined) => Si
 
 /** Only rules that accept make somebody reachable where the rest is refused. */
 function sideOf(isolation: Isolation, candidates: Candidates): Side {
-  const about = rulesOf(isolation)
-    .filter(({ action }) => action === 'Accept')
-    .map(candidates);
+  const about = isolation.rules.filter(({ action }) => action === 'Accept').map(candidates);
   if (!isolation.isolates || about.includes(undefined)) return { closed: false, about: new Set() };
   return { closed: true, about: new Set(about.flatMap((indexes) => indexes ?? [])) };
 }

@@ -52,8 +52,8 @@ export function matrix(cluster: Cluster, reading: Reading = {}): RangeRow[] {
   const taken = podAddresses(cluster);
   const byWorkload = Map.groupBy(ends, ({ pod }) => pod.workload);
   const world = [...byWorkload].flatMap(([workload, of]) => {
-    const out = of.map(({ egress }) => worldRanges(cluster, egress, undefined, taken));
-    const into = of.map(({ ingress, pod }) => worldRanges(cluster, ingress, pod, taken));
+    const out = of.map(({ egress, pod }) => worldRanges(cluster, egress, pod, undefined, taken));
+    const into = of.map(({ ingress, pod }) => worldRanges(cluster, ingress, pod, pod, taken));
     return [...rangeRows(workload, 'dst', out), ...rangeRows(workload, 'src', into)];
   });
   return [...between, ...world].sort(bySourceThenDestination);

@@ -1,5 +1,6 @@
 import { FAMILIES } from '../../model/addresses.js';
 import type { Address, AddressSet, Family } from '../../model/addresses.js';
+import { allPolicies } from '../cluster.js';
 import type { Cluster } from '../cluster.js';
 import type { Pod } from '../pod.js';
 import type { Rule } from '../policies/policy.js';
@@ -17,7 +18,7 @@ export function podClasses({ pods, apiServer }: Cluster, rules: readonly Rule[])
     JSON.stringify([
       pod.workload,
       pod.namespace,
-      [...pod.identity].sort(),
+      [...pod.labels].sort(),
       pod.hostNetwork,
       pod.ports,
       pod.addresses.map(blockOf),
@@ -27,9 +28,8 @@ export function podClasses({ pods, apiServer }: Cluster, rules: readonly Rule[])
   return [...Map.groupBy(pods, keyOf).values()].map((equal) => ({ workload: equal[0]!.workload, pods: equal }));
 }
 
-export function allRules({ policies }: Cluster): Rule[] {
-  return policies.flatMap(({ sides }) => Object.values(sides).flatMap(({ rules }) => rules));
-}
+export const allRules = (cluster: Cluster): Rule[] =>
+  allPolicies(cluster).flatMap(({ sides }) => Object.values(sides).flatMap(({ rules }) => rules));
 
 /** Addresses between the same two neighbouring bounds of all ranges are in the same ranges: as `4:17`. */
 function addressBlocks(rules: readonly Rule[], apiServer: AddressSet): (address: Address) => string {

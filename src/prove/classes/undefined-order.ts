@@ -1,6 +1,6 @@
-import { classOf, meetClass } from '../classes/pod-class.js';
+import { classOf, meetClass } from './pod-class.js';
 import type { NotEvaluated } from '../not-evaluated.js';
-import type { Policy } from './policy.js';
+import type { Policy } from '../policies/policy.js';
 
 /**
  * Policies of one tier with equal priorities that may select the same pods in the same direction: which of them is asked
