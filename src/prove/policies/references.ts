@@ -23,7 +23,8 @@ export interface ServiceReference {
 }
 
 export function referencesOf(objects: readonly KubeObject[]): References {
-  const ofKind = (kind: string): Field[] => objects.filter((object) => object.kind === kind).map((object) => Field.of(object));
+  const ofKind = (kind: string): Field[] =>
+    objects.filter((object) => object.kind === kind).map((object) => Field.of(object));
   const named = (object: Field): { name: string; labels: Labels } => {
     const metadata = object.at('metadata');
     return { name: metadata.at('name').text(), labels: metadata.at('labels').labels() };

@@ -14,5 +14,5 @@ export function unknownRule(rule: Pick<Rule, 'policy' | 'field' | 'action'>, rea
 
 /** Fields of an object that are not among the known ones. An API server of a later version may know them. */
 export function unknownFields(object: Field, known: readonly string[]): string[] {
-  return Object.keys((object.value ?? {})).filter((key) => !known.includes(key));
+  return Object.keys(object.value ?? {}).filter((key) => !known.includes(key));
 }
