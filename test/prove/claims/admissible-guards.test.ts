@@ -83,5 +83,7 @@ describe('the guards in force', () => {
   it('are nothing that the live objects say of themselves', () => {
     const audit = changed(RENDERED, named(BINDING, PODS), ['spec', 'validationActions'], ['Audit']);
     expect(lost(audit, audit)).toEqual([PODS]);
+    const ignored = changed(RENDERED, named(POLICY, PODS), ['spec', 'failurePolicy'], 'Ignore');
+    expect(lost(ignored, ignored)).toEqual([PODS]);
   });
 });

@@ -164,6 +164,15 @@ describe('claim C', () => {
     }
   });
 
+  it('a debug container in a running pod', () => {
+    const debug = { name: 'debug', envFrom: [{ secretRef: { name: 's' } }] };
+    const spec = { automountServiceAccountToken: false, containers: [], ephemeralContainers: [debug] };
+    const pod = object('v1', 'Pod', { metadata: { name: 'p', namespace: 'portarium-agents' }, spec });
+    expect(prove({ objects: [...STACKS, pod] }).counterExamples.map(({ because }) => because)).toEqual([
+      [{ object: 'Pod portarium-agents/p', field: 'spec.ephemeralContainers[0].envFrom[0].secretRef' }],
+    ]);
+  });
+
   it('injection by Vault and roles of a cloud provider', () => {
     const injected = changed(
       STACKS,
@@ -199,6 +208,7 @@ describe('claim C', () => {
     expect(vault('read').counterExamples.map(({ because }) => because)).toEqual([
       [{ object: 'Vault policy sales', field: 'secret/data/hubspot' }],
     ]);
+    expect(vault('update').verdict).toBe('refuted');
     expect(vault('deny').verdict).toBe('proved');
     expect(prove({ vault: { source: 'ops', grants: [] } }).verdict).toBe('proved');
   });
