@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SERVICE_ACCOUNT } from '../../../src/prove/policies/policy.js';
 import { readCluster } from '../../../src/prove/index.js';
 import type { KubeObject } from '../../../src/prove/index.js';
 import { inputOfCluster, inputOfFiles } from '../../../src/prove/input/input.js';
@@ -11,7 +12,10 @@ const template = {
 const workload = (apiVersion: string, kind: string, fields: object = {}, metadata: object = {}): KubeObject =>
   object(apiVersion, kind, { metadata: { name: 'web', namespace: 'a', ...metadata }, spec: { template, ...fields } });
 const pods = (...objects: KubeObject[]) =>
-  readCluster(inputOfCluster(objects).objects).pods.map((found) => [found.workload, Object.fromEntries(found.labels)]);
+  readCluster(inputOfCluster(objects).objects).pods.map(({ workload, labels }) => [
+    workload,
+    Object.fromEntries([...labels].filter(([key]) => key !== SERVICE_ACCOUNT)),
+  ]);
 
 describe('a workload without pods counts with a pod of its template:', () => {
   it.each([
