@@ -36,6 +36,15 @@ export class Discovery {
     return found;
   }
 
+  /** Every kind that is served, in its group's preferred version; asked anew each time. Throws ApiError. */
+  async all(): Promise<readonly Resource[]> {
+    const { status, body } = await this.#fetch('/apis');
+    if (status !== 200) throw new ApiError(status, body as ApiStatus, 'read the groups');
+    const { groups } = body as { groups: { preferredVersion: { groupVersion: string } }[] };
+    const versions = ['v1', ...groups.map(({ preferredVersion }) => preferredVersion.groupVersion)];
+    return (await Promise.all(versions.map((version) => this.#read(version)))).flat();
+  }
+
   #read(apiVersion: string): Promise<readonly Resource[]> {
     const reading = this.#fetch(apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`).then(({ status, body }) => {
       if (status === 404) return [];

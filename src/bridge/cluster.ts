@@ -22,6 +22,7 @@ import type {
 } from './cluster-types.js';
 
 export type * from './cluster-types.js';
+export type { Resource } from './cluster-discovery.js';
 
 /** Objects asked for at a time. */
 const PAGE = 500;
@@ -60,6 +61,11 @@ export class Cluster {
   /** Undefined when the cluster has no such kind. */
   tryResource(apiVersion: string, kind: string): Promise<Resource | undefined> {
     return this.#discovery.tryResource(apiVersion, kind);
+  }
+
+  /** Every kind that is served, in its group's preferred version; asked anew each time. */
+  resources(): Promise<readonly Resource[]> {
+    return this.#discovery.all();
   }
 
   async get(ref: ObjectRef, options: { readonly signal?: AbortSignal } = {}): Promise<LiveObject> {
