@@ -97,7 +97,8 @@ async function guardsOrWhyNot(
 ): Promise<readonly Check[]> {
   try {
     const pod = tryAgentPod(expected.get(workspace.stack)?.objects ?? []);
-    const refusesAll = pod === undefined ? 'the workspace has no agent to compare with' : await tryRefusal(cluster, pod);
+    const refusesAll =
+      pod === undefined ? 'the workspace has no agent to compare with' : await tryRefusal(cluster, pod);
     const tried = await tryForbidden(cluster, [
       ...(pod === undefined ? [] : forbiddenAgentPods(pod, platform, workspace)),
       ...forbiddenInPlatform(platform),
