@@ -17,6 +17,7 @@ import { renderCommand } from './render.js';
 import { rollbackCommand } from './rollback.js';
 import { snapshotCommand } from './snapshot.js';
 import { statusCommand } from './status.js';
+import { verifyCommand } from './verify.js';
 
 const COMMANDS = [
   renderCommand,
@@ -27,6 +28,7 @@ const COMMANDS = [
   approveCommand,
   allowlistCommand,
   statusCommand,
+  verifyCommand,
   snapshotCommand,
   destroyCommand,
   labCommand,

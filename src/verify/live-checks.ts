@@ -31,10 +31,10 @@ export interface Looked {
 }
 
 /**
- * All that can be verified without sending a packet: objects of the workspace's and the platform's stack, policies and
- * redirections of others, running pods, guards. What cannot be read is inconclusive; throws nothing of the cluster's.
+ * What may drift: objects of the workspace's and the platform's stack, policies and redirections of others. What cannot be
+ * read is inconclusive; throws nothing of the cluster's. Writes nothing, not even as a dry run.
  */
-export async function look(cluster: Cluster, { platform, workspace, workspaces }: Subject): Promise<Looked> {
+export async function lookForDrift(cluster: Cluster, { platform, workspace, workspaces }: Subject): Promise<Looked> {
   const stacks: readonly Stack[] = [
     { kind: 'workspace', platform, workspace },
     { kind: 'platform', platform },
@@ -58,11 +58,19 @@ export async function look(cluster: Cluster, { platform, workspace, workspaces }
       foreignPolicies(cluster, await agentsIn(cluster, namespace, workspace.id), rendered),
     ),
     ...places.map((place) => tryCheck(`redirections in ${place}`, () => redirections(cluster, place, rendered))),
-    tryCheck(`running pods of ${namespace}`, () => runningPods(cluster, namespace)),
   ]);
-  const guards = await guardsOrWhyNot(cluster, platform, workspace, expected);
   const found = expected.get(workspace.stack);
-  return { checks: [...ofStacks, ...others, ...guards], ...(found && { expected: found }) };
+  return { checks: [...ofStacks, ...others], ...(found && { expected: found }) };
+}
+
+/** All that can be verified without a packet: drift, running pods, and guards by requests that they forbid, as dry runs. */
+export async function look(cluster: Cluster, subject: Subject): Promise<Looked> {
+  const drift = await lookForDrift(cluster, subject);
+  const { namespace } = subject.workspace;
+  const name = `running pods of ${namespace}`;
+  const pods = await tryCheck(name, () => runningPods(cluster, namespace, name));
+  const guards = await guardsOrWhyNot(cluster, subject, drift.expected);
+  return { ...drift, checks: [...drift.checks, pods, ...guards] };
 }
 
 /** By key, what any stack renders: as it must be live today where that is known, else as the config says. */
@@ -82,21 +90,20 @@ function renderedKeys(
 }
 
 /** Pods that admission would not let in today, whenever and by whomever they were started. */
-async function runningPods(cluster: Cluster, namespace: string): Promise<Check> {
+async function runningPods(cluster: Cluster, namespace: string, name: string): Promise<Check> {
   const findings = (await sweep(cluster, namespace)).flatMap(({ pod, violations }) =>
     violations.map((problem): Finding => ({ object: `Pod ${pod}`, problem })),
   );
-  return checkOf(`running pods of ${namespace}`, findings, 'each is asked about anew, as a dry run');
+  return checkOf(name, findings, 'each is asked about anew, as a dry run');
 }
 
 async function guardsOrWhyNot(
   cluster: Cluster,
-  platform: Platform,
-  workspace: Workspace,
-  expected: ReadonlyMap<string, Expected>,
+  { platform, workspace }: Subject,
+  expected: Expected | undefined,
 ): Promise<readonly Check[]> {
   try {
-    const pod = tryAgentPod(expected.get(workspace.stack)?.objects ?? []);
+    const pod = tryAgentPod(expected?.objects ?? []);
     const refusesAll =
       pod === undefined ? 'the workspace has no agent to compare with' : await tryRefusal(cluster, pod);
     const tried = await tryForbidden(cluster, [
@@ -105,13 +112,12 @@ async function guardsOrWhyNot(
       ...forbiddenInWorkspace(workspace),
     ]);
     const objects = renderStack({ kind: 'platform', platform });
-    const checks = await guardChecks(cluster, {
+    return await guardChecks(cluster, {
       stack: platform.stack,
       objects,
       tried,
       ...(refusesAll !== undefined && { refusesAll }),
     });
-    return checks;
   } catch (error) {
     return [inconclusive('guards', error instanceof Error ? error.message : String(error))];
   }

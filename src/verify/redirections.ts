@@ -1,5 +1,6 @@
 import type { Cluster, LiveObject } from '../bridge/cluster.js';
 import { keyOf } from '../model/kube-object.js';
+import { podAddresses } from './probes/surroundings.js';
 import { checkOf, type Check, type Finding } from './check.js';
 
 /** Fields of a Service that lead elsewhere than to pods of its own namespace, selected by it. */
@@ -24,11 +25,6 @@ interface Slice {
   readonly endpoints?: readonly { readonly addresses?: readonly string[] }[] | null;
 }
 
-const addressesOf = (pod: LiveObject): readonly string[] => {
-  const { podIPs = [], podIP } = (pod['status'] ?? {}) as { podIPs?: { ip: string }[]; podIP?: string };
-  return [...podIPs.map(({ ip }) => ip), ...(podIP === undefined ? [] : [podIP])];
-};
-
 /** Finds Services and EndpointSlices of a namespace that lead elsewhere than to its own pods (trap S13). */
 export async function redirections(cluster: Cluster, namespace: string, rendered: ReadonlySet<string>): Promise<Check> {
   const [services, slices, pods] = await Promise.all([
@@ -36,7 +32,7 @@ export async function redirections(cluster: Cluster, namespace: string, rendered
     cluster.list({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace }),
     cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace }),
   ]);
-  const own = new Set(pods.flatMap(addressesOf));
+  const own = new Set(pods.flatMap(podAddresses));
   const ofServices = services
     .filter((service) => !rendered.has(keyOf(service)))
     .flatMap((service): readonly Finding[] => {

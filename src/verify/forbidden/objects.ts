@@ -192,7 +192,7 @@ export function forbiddenInWorkspace({ id, namespace, agents }: Workspace): read
     others(
       'portarium-network-baseline',
       'the baseline deleted',
-      remove('networking.k8s.io/v1', 'NetworkPolicy', 'agent-deny-default', namespace),
+      remove('networking.k8s.io/v1', 'NetworkPolicy', `agent-deny-default-${id}`, namespace),
     ),
     others(
       'portarium-workspacepolicy-kept',
