@@ -60,6 +60,46 @@ test('as deployed nothing fails, and the guards that are tried refuse', async ()
   expect(refusing.length).toBeGreaterThanOrEqual(28);
 });
 
+describe('guards', () => {
+  const binding = { ...VAP, metadata: { name: 'portarium-guard-agent-names' } };
+  const NAMES = 'guard portarium-guard-agent-names';
+
+  /** Breaks the binding, waits until admission has noticed, and puts it back. */
+  async function whileBroken(breaking: () => Promise<unknown>, problem: string): Promise<void> {
+    const { admin, subject } = deployed;
+    const { metadata, ...live } = await admin.get(binding);
+    await breaking();
+    try {
+      const deadline = performance.now() + 20_000;
+      for (;;) {
+        const { verdict, findings } = named((await look(admin, subject)).checks, NAMES);
+        expect(verdict).toBe('fail');
+        expect(findings.map((finding) => finding.problem)).toContain(problem);
+        if (findings.some((finding) => finding.problem === 'let in an agent that asks cluster DNS')) break;
+        if (performance.now() > deadline) throw new Error('admission still refuses');
+        await sleep(200);
+      }
+    } finally {
+      const { labels = {}, annotations = {} } = metadata;
+      await admin.delete(binding);
+      await admin.create({ ...live, metadata: { ...binding.metadata, labels, annotations } });
+    }
+  }
+
+  test('a binding that is deleted', () => whileBroken(() => deployed.admin.delete(binding), 'is missing'));
+  test('a binding that only warns', () =>
+    whileBroken(() => deployed.admin.mergePatch(binding, { spec: { validationActions: ['Warn'] } }), 'does not deny'));
+});
+
+/** Admission lets nobody make these changes, break-glass neither; they are what is left when it has been taken away. */
+const unguarded = async (): Promise<void> => {
+  const bindings = await deployed.admin.list(VAP);
+  for (const binding of bindings.filter(({ metadata }) => metadata.name.startsWith('portarium-network-'))) {
+    await deployed.admin.delete(binding);
+  }
+  await sleep(3000);
+};
+
 const BASELINE = 'agent-deny-default-ws-acme';
 const ALLOW = 'agents-ws-acme-allow';
 
@@ -98,18 +138,20 @@ const EDITS: readonly (readonly [string, string, (spec: Spec) => object, Partial
 ];
 
 describe('the five edits that the engine does not see (research G, section 0)', () => {
+  beforeAll(unguarded);
+
   test.each(EDITS)('%s', async (_, name, change, expected) => {
     const undo = await edited(name, change);
     try {
       const { checks } = await lookForDrift(deployed.admin, deployed.subject);
-      expect(failing(checks)).toEqual([OBJECTS]);
+      expect(named(checks, OBJECTS).verdict).toBe('fail');
       expect(named(checks, OBJECTS).findings).toEqual([
         { object: keyOf(name), problem: 'is not as rendered', ...expected },
       ]);
     } finally {
       await undo();
     }
-    expect(failing((await lookForDrift(deployed.admin, deployed.subject)).checks)).toEqual([]);
+    expect(named((await lookForDrift(deployed.admin, deployed.subject)).checks, OBJECTS).verdict).toBe('pass');
   });
 });
 
@@ -145,7 +187,7 @@ describe('what no stack renders', () => {
     });
     try {
       const { checks } = await lookForDrift(deployed.admin, deployed.subject);
-      expect(failing(checks)).toEqual([OBJECTS, POLICIES]);
+      expect(failing(checks)).toEqual(expect.arrayContaining([OBJECTS, POLICIES]));
     } finally {
       await breakGlass.delete(policy('claimed'));
     }
@@ -156,48 +198,16 @@ describe('what no stack renders', () => {
     await breakGlass.mergePatch(namespace, { metadata: { labels: { 'portarium.io/component': 'control-plane' } } });
     try {
       const { checks } = await lookForDrift(deployed.admin, deployed.subject);
-      expect(named(checks, 'objects of platform').findings).toEqual([
-        {
-          object: 'Namespace portarium-agents',
-          field: 'metadata.labels["portarium.io/component"]',
-          found: 'control-plane',
-          problem: 'is not as rendered',
-        },
-      ]);
+      expect(named(checks, 'objects of platform').findings).toContainEqual({
+        object: 'Namespace portarium-agents',
+        field: 'metadata.labels["portarium.io/component"]',
+        found: 'control-plane',
+        problem: 'is not as rendered',
+      });
     } finally {
       await breakGlass.mergePatch(namespace, { metadata: { labels: { 'portarium.io/component': null } } });
     }
   });
-});
-
-describe('guards', () => {
-  const binding = { ...VAP, metadata: { name: 'portarium-guard-agent-names' } };
-  const NAMES = 'guard portarium-guard-agent-names';
-
-  /** Breaks the binding, waits until admission has noticed, and puts it back. */
-  async function whileBroken(breaking: () => Promise<unknown>, problem: string): Promise<void> {
-    const { admin, subject } = deployed;
-    const { metadata, ...live } = await admin.get(binding);
-    await breaking();
-    try {
-      const deadline = performance.now() + 20_000;
-      for (;;) {
-        const { verdict, findings } = named((await look(admin, subject)).checks, NAMES);
-        expect(verdict).toBe('fail');
-        expect(findings.map((finding) => finding.problem)).toContain(problem);
-        if (findings.some((finding) => finding.problem === 'let in an agent that asks cluster DNS')) break;
-        if (performance.now() > deadline) throw new Error('admission still refuses');
-        await sleep(200);
-      }
-    } finally {
-      const { labels = {}, annotations = {} } = metadata;
-      await admin.apply({ ...live, metadata: { ...binding.metadata, labels, annotations } });
-    }
-  }
-
-  test('a binding that is deleted', () => whileBroken(() => deployed.admin.delete(binding), 'is missing'));
-  test('a binding that only warns', () =>
-    whileBroken(() => deployed.admin.mergePatch(binding, { spec: { validationActions: ['Warn'] } }), 'does not deny'));
 });
 
 describe('--watch', () => {
@@ -215,7 +225,7 @@ describe('--watch', () => {
       look: async (lost) => {
         expect([...lost]).toEqual([]);
         const { checks } = await lookForDrift(deployed.admin, deployed.subject);
-        seen.push({ at: performance.now(), findings: checks.flatMap(({ findings }) => findings).length });
+        seen.push({ at: performance.now(), findings: named(checks, OBJECTS).findings.length });
       },
     });
     const until = async (findings: number, after: number): Promise<number> => {
