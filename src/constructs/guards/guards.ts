@@ -10,6 +10,7 @@ import { LabelChanges } from './label-changes.js';
 import { Namespaces } from './namespaces.js';
 import { PeerLabels } from './peer-labels.js';
 import { PodAnnotations } from './pod-annotations.js';
+import { ProbePods } from './probe-pods.js';
 import { ResourceClaims } from './resource-claims.js';
 import { Scheduling } from './scheduling.js';
 import { Services } from './services.js';
@@ -39,6 +40,7 @@ export class Guards extends Construct {
     new PeerLabels(this, 'peer-labels', props);
     new LabelChanges(this, 'label-changes', props);
     new PodAnnotations(this, 'pod-annotations', props);
+    new ProbePods(this, 'probe-pods', props);
     new HostAccess(this, 'host-access', props);
     new Scheduling(this, 'scheduling', props);
     new InteractiveAccess(this, 'interactive-access', props);

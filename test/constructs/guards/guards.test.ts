@@ -47,6 +47,7 @@ describe('Guards', () => {
       'portarium-guard-node-name': ALL,
       'portarium-guard-peer-labels': ['ingress', 'kube-system', ...PLATFORM],
       'portarium-guard-platform-annotations': PLATFORM,
+      'portarium-guard-probe-pods': AGENTS,
       'portarium-guard-resource-claims': AGENTS,
       'portarium-guard-services': ALL,
       'portarium-guard-sidecar-agents': AGENTS,
@@ -80,6 +81,7 @@ describe('Guards', () => {
           matchExpressions: [
             { key: 'portarium.io/role', operator: 'In', values: ['agent'] },
             { key: 'portarium.io/workspace', operator: 'In', values: ['ws-one'] },
+            { key: 'portarium.io/agent', operator: 'NotIn', values: ['portarium-probe'] },
           ],
         },
       },

@@ -5,6 +5,7 @@ import type { Cluster } from '../../../src/bridge/cluster.js';
 import { apiServerOf } from '../../../src/verify/api-server.js';
 import type { Check, Finding } from '../../../src/verify/check.js';
 import { look, lookForDrift } from '../../../src/verify/live-checks.js';
+import { probeJob } from '../../../src/verify/probes/job.js';
 import { watchDrift } from '../../../src/verify/watch.js';
 import { deploy, type Deployed } from './fixture.js';
 
@@ -58,6 +59,35 @@ test('as deployed nothing fails, and the guards that are tried refuse', async ()
     expect(named(checks, name).verdict, name).toBe('pass');
   const refusing = checks.filter(({ name, verdict }) => name.startsWith('guard ') && verdict === 'pass');
   expect(refusing.length).toBeGreaterThanOrEqual(28);
+});
+
+test('admission lets the probe in, and nothing else under its name', async () => {
+  const { platform, workspace } = deployed.subject;
+  const { namespace } = workspace;
+  const job = probeJob({ platform, workspace, probes: [], node: 'any', name: 'probe', from: 'agents', namespace });
+  const { template } = job['spec'] as { template: { metadata: object; spec: { containers: readonly object[] } } };
+  const pod = (spec: object) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...template.metadata, name: 'probe', namespace },
+    spec: { ...template.spec, ...spec },
+  });
+  const dryRun = { dryRun: true };
+  await deployed.admin.create(job, dryRun);
+  await deployed.admin.create(pod({}), dryRun);
+  const [container] = template.spec.containers;
+  for (const change of [
+    { serviceAccountName: 'sales-bot' },
+    { volumes: [{ name: 'spire', csi: { driver: 'csi.spiffe.io', readOnly: true } }] },
+    { containers: [{ ...container, command: ['node', '-e', '1'] }] },
+    { containers: [{ ...container, args: ['x'] }] },
+    { containers: [{ ...container, image: 'registry.example.com/other:1' }] },
+    { containers: [{ ...container, env: [{ name: 'NODE_OPTIONS', value: '--require=/x.js' }] }] },
+  ]) {
+    await expect(deployed.admin.create(pod(change), dryRun), JSON.stringify(change)).rejects.toThrow(
+      /'portarium-guard-(probe-pods|agent-pods)'/,
+    );
+  }
 });
 
 describe('guards', () => {
