@@ -17,6 +17,8 @@ RUN npm run bundle
 FROM gcr.io/distroless/nodejs24-debian12:nonroot@${RUNTIME_DIGEST}
 # The pod's command is `node …` (src/constructs/envoy/sidecar.ts); this base has it outside of PATH.
 ENV PATH=/nodejs/bin
+# What probes from within (src/verify/probes): the guards hold the probe's pods to this file.
+COPY --from=build --chown=0:0 --chmod=0444 /src/dist-bundle/probe-program.js /app/probe-program.js
 COPY --from=build --chown=0:0 --chmod=0444 /src/dist-bundle/authorizer.js /app/authorizer.js
 # In numbers, so that the kubelet can tell that it is not root.
 USER 65532:65532

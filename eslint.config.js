@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 /**
- * The one direction of imports (docs/adr/0002): model <- config, constructs <- charts <- bridge <- program, cli;
+ * The one direction of imports (docs/adr/0002): model <- config, constructs <- charts <- bridge <- verify <- program, cli;
  * authorizer, openfga and prove stand on model alone.
  * A layer may import from the layers listed for it and from itself, and the packages listed for it.
  */
@@ -20,8 +20,12 @@ const layers = {
     from: ['model', 'config', 'constructs', 'charts', 'openfga'],
     packages: ['@pulumi', '@kubernetes/client-node', 'microdiff'],
   },
+  verify: {
+    from: ['model', 'config', 'constructs', 'charts', 'bridge', 'prove', 'authorizer'],
+    packages: ['prom-client'],
+  },
   cli: {
-    from: ['model', 'config', 'constructs', 'charts', 'openfga', 'bridge', 'prove', 'authorizer'],
+    from: ['model', 'config', 'constructs', 'charts', 'openfga', 'bridge', 'prove', 'authorizer', 'verify'],
     packages: ['commander', 'picocolors', 'yaml', '@pulumi', 'microdiff'],
   },
 };

@@ -19,3 +19,16 @@ await build({
   banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
   logLevel: 'warning',
 });
+
+// What verifies from within (src/verify/probes) runs in the same image.
+if (values.outfile === 'dist-bundle/authorizer.js') {
+  await build({
+    entryPoints: ['src/verify/probes/probe-program.ts'],
+    outfile: 'dist-bundle/probe-program.js',
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    logLevel: 'warning',
+  });
+}

@@ -22,6 +22,7 @@ import type {
 } from './cluster-types.js';
 
 export type * from './cluster-types.js';
+export type { Resource } from './cluster-discovery.js';
 
 /** Objects asked for at a time. */
 const PAGE = 500;

@@ -78,6 +78,19 @@ export async function readStack(
   cluster: Cluster,
   stack: string,
   objects: readonly KubeObject[],
+  options: ReadOptions = {},
+): Promise<StackState> {
+  const state = await findStack(cluster, stack, objects, options);
+  const foreign = objects.flatMap((object) => tryForeign(object, state.live.get(keyOf(object)), stack) ?? []);
+  if (foreign.length > 0) throw new NotOwned(stack, foreign);
+  return state;
+}
+
+/** Reads what is live of a stack, whoever owns it by now. */
+export async function findStack(
+  cluster: Cluster,
+  stack: string,
+  objects: readonly KubeObject[],
   { hint = [], signal }: ReadOptions = {},
 ): Promise<StackState> {
   const known = [...objects, ...hint];
@@ -93,8 +106,6 @@ export async function readStack(
       if (found) live.set(key, found);
     }),
   );
-  const foreign = objects.flatMap((object) => tryForeign(object, live.get(keyOf(object)), stack) ?? []);
-  if (foreign.length > 0) throw new NotOwned(stack, foreign);
   const rendered = new Set(objects.map(keyOf));
   const others = (found: ReadonlyMap<string, LiveObject>): readonly LiveObject[] =>
     [...found].filter(([key]) => !rendered.has(key)).map(([, object]) => object);

@@ -48,7 +48,8 @@ export async function preflight(cluster: Cluster, config: Stack): Promise<Prefli
   return { facts, objects: renderStack(config, facts) };
 }
 
-async function liveFacts(cluster: Cluster, config: WorkspaceStack): Promise<LiveFacts> {
+/** What rendering a workspace needs to know, with what it relaxes permitted for this very plan. Throws as `preflight`. */
+export async function liveFacts(cluster: Cluster, config: WorkspaceStack): Promise<LiveFacts> {
   const { workspace } = config;
   const hash = workspace.relaxing
     ? { planHash: planHash(renderStack(config, { relaxation: placeholder(workspace) })) }

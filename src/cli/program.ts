@@ -19,6 +19,7 @@ import { renderCommand } from './render.js';
 import { rollbackCommand } from './rollback.js';
 import { snapshotCommand } from './snapshot.js';
 import { statusCommand } from './status.js';
+import { verifyCommand } from './verify.js';
 
 const COMMANDS = [
   renderCommand,
@@ -31,6 +32,7 @@ const COMMANDS = [
   statusCommand,
   proveCommand,
   reachCommand,
+  verifyCommand,
   snapshotCommand,
   destroyCommand,
   labCommand,

@@ -8,7 +8,7 @@ import { workspaceSchema, type WorkspaceConfig } from './schema.js';
 import type { RawStack } from './stack-file.js';
 
 /** Names of agents that objects of the workspace have already, and the account of pods that name none. */
-const RESERVED_AGENT = /^(agents-|agent-dns|agent-deny-default|default$)/;
+const RESERVED_AGENT = /^(agents-|agent-dns|agent-deny-default|portarium-probe|default$)/;
 
 /** `agent-dns-<id>` is a Service's name and a label's value: 63 characters at most. */
 const MAX_ID = 53;
@@ -35,7 +35,7 @@ export function parseWorkspace(raw: RawStack, levelOverride?: Level): Workspace 
     if (RESERVED_AGENT.test(name)) {
       refuse(
         ['agents', index, 'name'],
-        `"${name}" is reserved. Not allowed: default, and names that begin with agents-, agent-dns, agent-deny-default.`,
+        `"${name}" is reserved. Not allowed: default, and names that begin with agents-, agent-dns, agent-deny-default, portarium-probe.`,
       );
     }
   });

@@ -1,13 +1,25 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { COMPONENTS } from '../model/edges.js';
-import { API_GROUP, deployersOf, GROUPS, NAMESPACES } from '../model/names.js';
+import { API_GROUP, deployersOf, GROUPS, NAMESPACES, PROBE } from '../model/names.js';
 import { platformNamespaces, type Platform } from '../model/platform.js';
 import { SPIRE_GROUP, SPIRE_RESOURCES } from '../model/spire.js';
 import { agentNamespaces } from './cluster-deny.js';
 
 const ALL = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
 const READ = ['get', 'list', 'watch'];
+/** Kinds of policy that an extension may bring and that we never render. */
+const FOREIGN_POLICIES: Readonly<Record<string, readonly string[]>> = {
+  'cilium.io': [
+    'ciliumlocalredirectpolicies',
+    'ciliumegressgatewaypolicies',
+    'ciliumenvoyconfigs',
+    'ciliumclusterwideenvoyconfigs',
+    'ciliumnodeconfigs',
+  ],
+  'policy.networking.k8s.io': ['adminnetworkpolicies', 'baselineadminnetworkpolicies'],
+  'crd.projectcalico.org': ['networkpolicies', 'globalnetworkpolicies', 'hostendpoints', 'profiles'],
+};
 
 const rule = (apiGroup: string, resources: string[], verbs: string[]): k8s.PolicyRule => ({
   apiGroups: [apiGroup],
@@ -34,6 +46,7 @@ export class Principals extends Construct {
     for (const workspace of platform.workspaces) this.workspaceDeployer(workspace.id, workspace.namespace);
     this.frontOpeners(platform);
     this.breakGlass();
+    this.verifiers(platform);
     for (const namespace of [...agentNamespaces(platform), ...platformNamespaces(platform)]) {
       this.bind('break-glass', namespace, { kind: 'ClusterRole', name: 'admin' }, [GROUPS.breakGlass]);
     }
@@ -98,6 +111,29 @@ export class Principals extends Construct {
     this.bindCluster(name, name, [GROUPS.breakGlass]);
   }
 
+  /** Who compare all that is live and let the probe run among the agents; its account has no right at all. */
+  private verifiers(platform: Platform): void {
+    const name = 'portarium-verifier';
+    this.clusterRole(name, [
+      rule('discovery.k8s.io', ['endpointslices'], READ),
+      rule('rbac.authorization.k8s.io', ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'], READ),
+      ...Object.entries(FOREIGN_POLICIES).map(([group, resources]) => rule(group, [...resources], READ)),
+    ]);
+    this.bindCluster(name, name, [GROUPS.verifiers]);
+    for (const namespace of agentNamespaces(platform)) {
+      new k8s.KubeServiceAccount(this, `${namespace}-${PROBE}`, {
+        metadata: { name: PROBE, namespace },
+        automountServiceAccountToken: false,
+      });
+      this.role(name, namespace, [
+        rule('batch', ['jobs'], [...READ, 'create', 'delete']),
+        // Dry runs of what admission must refuse.
+        rule('', ['pods'], [...READ, 'create']),
+      ]);
+      this.bind(name, namespace, { kind: 'Role', name }, [GROUPS.verifiers]);
+    }
+  }
+
   /** What `plan`, `status` and the reachability table read. */
   private readers(platform: Platform): void {
     const name = 'portarium-reader';
@@ -129,6 +165,7 @@ export class Principals extends Construct {
       GROUPS.approvers,
       GROUPS.allowlistAdmins,
       GROUPS.breakGlass,
+      GROUPS.verifiers,
       GROUPS.platformDeployers,
       ...platform.workspaces.map(({ id }) => deployersOf(id)),
     ]);

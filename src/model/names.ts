@@ -44,6 +44,15 @@ export const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
 
 export const AGENT_ROLE = 'agent';
 
+/** The principal that probes from among the agents: its service account, and the agent's name on its pods. */
+export const PROBE = 'portarium-probe';
+
+/** What its pods run, in the authorizer's image. */
+export const PROBE_COMMAND: readonly string[] = ['node', '/app/probe-program.js'];
+
+/** The one variable of its environment: what to probe. */
+export const PROBE_VARIABLE = 'PORTARIUM_PROBES';
+
 /** The group of this program's custom resources: WorkspacePolicy, Relaxation, PolicyApproval, Onboarding. */
 export const API_GROUP = 'enforcement.portarium.io';
 export const API_VERSION = `${API_GROUP}/v1alpha1`;
@@ -63,6 +72,8 @@ export const GROUPS = {
   /** Who approve what a workspace's agents may do: its WorkspacePolicy by hash. */
   allowlistAdmins: 'portarium:allowlist-admins',
   breakGlass: 'portarium:break-glass',
+  /** Who run the probes in the agents' namespaces, and read all that is compared. */
+  verifiers: 'portarium:verifiers',
 } as const;
 
 /** The group whose members may deploy one workspace's stack. */

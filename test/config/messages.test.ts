@@ -143,7 +143,7 @@ const wrong: readonly (readonly [what: string, edits: readonly Edit[], said: str
     at(
       'ws-acme',
       'name: report-reader',
-      'agents[1].name: "agents-ws-acme" is reserved. Not allowed: default, and names that begin with agents-, agent-dns, agent-deny-default.',
+      'agents[1].name: "agents-ws-acme" is reserved. Not allowed: default, and names that begin with agents-, agent-dns, agent-deny-default, portarium-probe.',
     ),
   ],
   [
@@ -152,7 +152,7 @@ const wrong: readonly (readonly [what: string, edits: readonly Edit[], said: str
     at(
       'ws-acme',
       'name: report-reader',
-      'agents[1].name: "default" is reserved. Not allowed: default, and names that begin with agents-, agent-dns, agent-deny-default.',
+      'agents[1].name: "default" is reserved. Not allowed: default, and names that begin with agents-, agent-dns, agent-deny-default, portarium-probe.',
     ),
   ],
   [

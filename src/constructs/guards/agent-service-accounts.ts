@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { AGENT_ROLE, LABELS } from '../../model/names.js';
+import { AGENT_ROLE, LABELS, PROBE } from '../../model/names.js';
 import { ACCOUNT } from './cel.js';
 import { Guard, type GuardFamilyProps } from './guard.js';
 
@@ -24,6 +24,8 @@ export class AgentServiceAccounts extends Construct {
         labels: [
           { key: LABELS.role, operator: 'In', values: [AGENT_ROLE] },
           { key: LABELS.workspace, operator: 'In', values: [workspace] },
+          // It is nobody's agent: `ProbePods` holds it.
+          { key: LABELS.agent, operator: 'NotIn', values: [PROBE] },
         ],
         param: { name: workspace },
       })),

@@ -15,6 +15,7 @@ import { NodeProxy } from './node-proxy.js';
 import { PeerLabels } from './peer-labels.js';
 import { PodAnnotations } from './pod-annotations.js';
 import { Privileges } from './privileges.js';
+import { ProbePods } from './probe-pods.js';
 import { ResourceClaims } from './resource-claims.js';
 import { Scheduling } from './scheduling.js';
 import { Services } from './services.js';
@@ -47,6 +48,7 @@ export class Guards extends Construct {
     new LabelChanges(this, 'label-changes', props);
     new PodAnnotations(this, 'pod-annotations', props);
     new MeshLabels(this, 'mesh-labels', props);
+    new ProbePods(this, 'probe-pods', props);
     new HostAccess(this, 'host-access', props);
     new Privileges(this, 'privileges', props);
     new Scheduling(this, 'scheduling', props);

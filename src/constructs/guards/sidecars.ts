@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { COMPONENTS, type Pods } from '../../model/edges.js';
-import { AGENT_ROLE, LABELS } from '../../model/names.js';
+import { AGENT_ROLE, LABELS, PROBE } from '../../model/names.js';
 import type { Binding } from '../admission/admission-policy.js';
 import { agentSidecars, frontSidecars, workerSidecars, type Sidecars as Rendered } from '../sidecars.js';
 import { label, literal } from './cel.js';
@@ -47,7 +47,10 @@ export class Sidecars extends Construct {
       });
     guard('agents', agentSidecars(platform, AGENT), {
       namespaces: agentNamespaces(platform),
-      labels: [{ key: LABELS.role, operator: 'In', values: [AGENT_ROLE] }],
+      labels: [
+        { key: LABELS.role, operator: 'In', values: [AGENT_ROLE] },
+        { key: LABELS.agent, operator: 'NotIn', values: [PROBE] },
+      ],
     });
     guard('workers', workerSidecars(platform), podsOf(COMPONENTS.worker));
     guard('front', frontSidecars(platform), podsOf(COMPONENTS.apiServer));

@@ -1,4 +1,4 @@
-import { AGENT_ROLE, LABELS, NAMESPACE_NAME_LABEL } from '../../model/names.js';
+import { AGENT_ROLE, LABELS, NAMESPACE_NAME_LABEL, PROBE } from '../../model/names.js';
 import { agentDns } from '../../model/workspace.js';
 import { classOf, podsIn } from '../classes/pod-class.js';
 import type { PodClass } from '../classes/pod-class.js';
@@ -64,9 +64,10 @@ const none = (key: string): Requirement => ({ key, operator: 'DoesNotExist', val
 function agentsOf({ agents, guards }: PodFacts, workspace: string): readonly Shape[] {
   const agent = [is(LABELS.role, AGENT_ROLE), is(LABELS.workspace, workspace), none(LABELS.component)];
   if (!guards.has(guard('agent-accounts'))) return [[...agent, exists(LABELS.agent), some(LABELS.agent)]];
-  return agents
-    .filter((declared) => declared.workspace === workspace)
-    .map(({ serviceAccount: name }) => [...agent, is(LABELS.agent, name), is(SERVICE_ACCOUNT, name)]);
+  // The probe is admitted beside them, as nobody's agent (guard `probe-pods`).
+  return [...agents.filter((declared) => declared.workspace === workspace), { serviceAccount: PROBE }].map(
+    ({ serviceAccount: name }) => [...agent, is(LABELS.agent, name), is(SERVICE_ACCOUNT, name)],
+  );
 }
 
 const dnsOf = (workspace: string): Shape => [

@@ -42,6 +42,7 @@ export const IDENTITY_GUARDS: Readonly<Record<string, string>> = {
   [guard('agent-tokens')]: 'an agent may hold a token for the Kubernetes API',
   [guard('token-requests')]: 'whoever asks for a token of an agent’s service account is that agent',
   [guard('token-secrets')]: 'a Secret may hold a token of an agent that never expires',
+  [guard('probe-pods')]: 'whoever calls a pod the probe runs what they like among agents, without a sidecar',
   [guard('interactive-access')]: 'whoever enters a running agent is that agent',
   'portarium-spire-registrations': 'whoever writes a registration gets the SVID of any agent',
   'portarium-workspacepolicy-write': 'whoever writes a WorkspacePolicy declares agents of any namespace',

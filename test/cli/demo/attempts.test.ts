@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../src/bridge/api-error.js';
-import { answerOf, complaint, permitted, refused } from '../../../src/cli/demo/attempts/attempt.js';
+import { answerOf } from '../../../src/bridge/answer.js';
+import { complaint, permitted, refused } from '../../../src/cli/demo/attempts/attempt.js';
 import { FAMILIES, unheard, untried } from '../../../src/cli/demo/attempts/list.js';
 import { bindingsHeard, score } from '../../../src/cli/demo/attempts/try.js';
 import { platformObjects } from './fixture.js';

@@ -54,6 +54,7 @@ describe('Guards', () => {
       'portarium-guard-peer-labels': ['ingress', 'kube-system', ...PLATFORM],
       'portarium-guard-platform-annotations': PLATFORM,
       'portarium-guard-privileges': ALL.filter((name) => name !== 'portarium-spire'),
+      'portarium-guard-probe-pods': AGENTS,
       'portarium-guard-resource-claims': AGENTS,
       'portarium-guard-services': ALL,
       'portarium-guard-sidecar-agents': AGENTS,
@@ -87,6 +88,7 @@ describe('Guards', () => {
           matchExpressions: [
             { key: 'portarium.io/role', operator: 'In', values: ['agent'] },
             { key: 'portarium.io/workspace', operator: 'In', values: ['ws-one'] },
+            { key: 'portarium.io/agent', operator: 'NotIn', values: ['portarium-probe'] },
           ],
         },
       },

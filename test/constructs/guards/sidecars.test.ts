@@ -34,10 +34,13 @@ describe('Sidecars', () => {
       bindings.map(({ spec }) => (spec.matchResources as unknown as { objectSelector: object }).objectSelector),
     ).toEqual(
       [
-        { key: 'portarium.io/role', operator: 'In', values: ['agent'] },
-        { key: 'portarium.io/component', operator: 'In', values: ['worker'] },
-        { key: 'portarium.io/component', operator: 'In', values: ['api-server'] },
-      ].map((expression) => ({ matchExpressions: [expression] })),
+        [
+          { key: 'portarium.io/role', operator: 'In', values: ['agent'] },
+          { key: 'portarium.io/agent', operator: 'NotIn', values: ['portarium-probe'] },
+        ],
+        [{ key: 'portarium.io/component', operator: 'In', values: ['worker'] }],
+        [{ key: 'portarium.io/component', operator: 'In', values: ['api-server'] }],
+      ].map((matchExpressions) => ({ matchExpressions })),
     );
   });
 

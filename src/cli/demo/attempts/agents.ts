@@ -1,7 +1,24 @@
 import { permitted, refused, type Attempt, type Family } from './attempt.js';
-import { ACME, agentLabels, agentPod, create, dnsPod, other, SAMPLES, workload } from './objects.js';
+import { ACME, agentLabels, agentPod, create, dnsPod, other, RESTRICTED, SAMPLES, workload } from './objects.js';
 
 const guard = (name: string): string => `portarium-guard-${name}`;
+
+/** The pod of the probe, with another program. */
+const probe = (command = ['node', '/app/probe-program.js']) =>
+  agentPod({
+    account: 'portarium-probe',
+    labels: agentLabels(ACME.id, 'portarium-probe'),
+    spec: {
+      containers: [
+        {
+          name: 'probe',
+          image: 'registry.example.com/portarium/authorizer:0.1.0',
+          command,
+          securityContext: RESTRICTED,
+        },
+      ],
+    },
+  });
 
 export const identity: Family = {
   title: 'who may run among the agents, and as whom',
@@ -35,6 +52,17 @@ export const identity: Family = {
         create(agentPod({ labels: agentLabels(sample.id, 'default'), account: 'default' }, sample)),
       ),
     ]),
+    permitted(
+      'mallory',
+      'the probe',
+      create(probe(), () => ({ initContainers: [], volumes: [] })),
+    ),
+    refused(
+      guard('probe-pods'),
+      'mallory',
+      'a probe with a program of hers',
+      create(probe(['node', '-e', '1']), () => ({ initContainers: [], volumes: [] })),
+    ),
     refused(
       guard('agent-names'),
       'mallory',

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answerOf, type Answer } from '../../../bridge/answer.js';
 import { ApiError } from '../../../bridge/api-error.js';
 import type { Cluster } from '../../../bridge/cluster.js';
 import type { Output } from '../../output.js';
-import { answerOf, complaint, type Answer, type Attempt, type Family, type Scene, type Who } from './attempt.js';
+import { complaint, type Attempt, type Family, type Scene, type Who } from './attempt.js';
 
 export interface Tried {
   readonly attempt: Attempt;
