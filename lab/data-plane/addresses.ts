@@ -5,6 +5,7 @@ export const addresses = {
   gateway: '10.0.0.1',
   otherNode: '10.0.0.11',
   podCidr: '10.244.0.0/24',
+  otherPodCidr: '10.244.1.0/24',
   clusterCidr: '10.0.0.0/8',
   /** What the sample platform says of the API server. A relay to the lab's own stands there. */
   apiServer: '10.0.0.2',

@@ -12,6 +12,7 @@ import type { LabUser } from '../users.js';
 import { addresses } from './addresses.js';
 import { agentArguments, agentEnvironment, agentLibrary, agentSocket, untilReady } from './agent.js';
 import type { CniFiles } from './cni.js';
+import { NODE, nodeObjects, otherCiliumNode } from './nodes.js';
 import { startNode, whyNoDataPlane } from './node.js';
 import { placeIn, type Place } from './place.js';
 import { attachPod, type LabPod } from './pod.js';
@@ -40,7 +41,6 @@ export interface DataPlane {
   stop(): Promise<void>;
 }
 
-const NODE = 'data-plane';
 const startMilliseconds = 120_000;
 
 /**
@@ -66,7 +66,7 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
     const started = performance.now();
     const api = apiClientOf(lab.kubeconfig);
     await Promise.all(crds.map((crd) => define(api, crd)));
-    await create(api, '/api/v1/nodes', kubernetesNode);
+    for (const object of nodeObjects) await create(api, '/api/v1/nodes', object);
     const node = await startNode(processes);
     const apiPort = new URL(lab.server).port;
     await wire(node, [labNetwork.advertisedApiServer]);
@@ -83,6 +83,7 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
       args: agentArguments(files),
       env: agentEnvironment(files),
     });
+    await create(api, '/apis/cilium.io/v2/ciliumnodes', otherCiliumNode);
     await untilReady(agent, folder, startMilliseconds);
     options.onProgress?.(`data plane ready in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     const running = lab;
@@ -104,20 +105,6 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
     throw error;
   }
 }
-
-/** The Node that Kubernetes sees; its address is one that the sample stacks say nodes have. */
-const kubernetesNode = {
-  apiVersion: 'v1',
-  kind: 'Node',
-  metadata: { name: NODE, labels: { 'kubernetes.io/hostname': NODE, 'kubernetes.io/os': 'linux' } },
-  spec: { podCIDR: addresses.podCidr, podCIDRs: [addresses.podCidr] },
-  status: {
-    addresses: [
-      { type: 'InternalIP', address: addresses.node },
-      { type: 'Hostname', address: NODE },
-    ],
-  },
-};
 
 const define = (api: ApiClient, crd: Crd): Promise<void> =>
   create(api, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe } from 'vitest';
 import { whyNoDataPlane } from '../../../lab/data-plane/node.js';
+import { NODE } from '../../../lab/data-plane/nodes.js';
 import { startDataPlane, type DataPlane, type LabPod } from '../../../lab/data-plane/data-plane.js';
 import { labUsers } from '../../../lab/users.js';
 import { applyStack, type ApplyResult } from '../../../src/bridge/apply.js';
@@ -36,7 +38,6 @@ export function workspaceStack(name: string, level: Level, more: Partial<Workspa
 /** The sample stacks on a lab with a data plane. */
 export class Samples {
   readonly #clusters = new Map<string, Promise<Cluster>>();
-  readonly #pods: LabPod[] = [];
 
   private constructor(
     readonly plane: DataPlane,
@@ -76,24 +77,29 @@ export class Samples {
     return applyStack(deployer, name, objects);
   }
 
-  /** Gives one pod with these labels its network, as soon as it has been scheduled. */
-  async pod(namespace: string, labels: Readonly<Record<string, string>>): Promise<LabPod> {
+  /**
+   * Gives one pod with these labels its network, as soon as it has been scheduled.
+   *
+   * @param known one that has its network already, which is taken away if the pod is gone
+   */
+  async pod(namespace: string, labels: Readonly<Record<string, string>>, known?: LabPod): Promise<LabPod> {
     const admin = await this.as();
     const selector = Object.entries(labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(',');
     const deadline = performance.now() + 30_000;
-    for (;;) {
+    while (performance.now() < deadline) {
       const pods = await admin.list({ apiVersion: 'v1', kind: 'Pod', namespace }, { labels: selector });
-      const found = pods.find(({ metadata, ...pod }) => metadata.deletionTimestamp === undefined && nodeOf(pod));
+      const alive = pods.filter(({ metadata, ...pod }) => !metadata.deletionTimestamp && nodeOf(pod) === NODE);
+      if (known !== undefined && alive.some(({ metadata }) => metadata.name === known.name)) return known;
+      const [found] = alive;
       if (found) {
-        const pod = await this.plane.attach(namespace, found.metadata.name);
-        this.#pods.push(pod);
-        return pod;
+        await known?.remove();
+        return this.plane.attach(namespace, found.metadata.name);
       }
-      if (performance.now() > deadline) throw new Error(`no pod ${selector} in ${namespace} within 30 s`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await sleep(50);
     }
+    throw new Error(`no pod ${selector} in ${namespace} within 30 s`);
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,71 @@
+import type { LabPod } from '../../../lab/data-plane/data-plane.js';
+import type { ListenerPort } from '../../../lab/data-plane/place.js';
+import { settled } from '../../../src/cli/demo/effects.js';
+import { agentDnsOf, agentsOf, COMPONENTS, type Pods } from '../../../src/model/edges.js';
+import { LABELS } from '../../../src/model/names.js';
+import type { Platform } from '../../../src/model/platform.js';
+import type { Samples } from './fixture.js';
+import { createPod, namespace } from './pods.js';
+
+const ACME = { id: 'ws-acme', namespace: 'portarium-agents' };
+const GLOBEX = { id: 'ws-globex', namespace: 'portarium-agents-globex' };
+
+type Selected = Pick<Pods, 'namespace' | 'labels'> & { readonly ports: readonly ListenerPort[] };
+
+const agent = (name: string): Selected => ({
+  namespace: ACME.namespace,
+  labels: { [LABELS.agent]: name },
+  ports: ['tcp:9464', 'tcp:15020', 'tcp:18789'],
+});
+const dns: readonly ListenerPort[] = ['udp:1053', 'tcp:1053'];
+
+/** Whoever plays, and the ports of the stub server in its pod. */
+const parts = ({ vault, cluster }: Platform) => ({
+  front: { ...COMPONENTS.apiServer, ports: ['tcp:8443', 'tcp:8444', 'tcp:8445', 'tcp:50051', 'tcp:8080'] },
+  collector: { ...COMPONENTS.collector, ports: ['tcp:4317', 'tcp:4318'] },
+  prometheus: { ...COMPONENTS.prometheus, ports: [] },
+  worker: { ...COMPONENTS.worker, ports: ['tcp:9464'] },
+  openfga: { ...COMPONENTS.openfga, ports: ['tcp:8080'] },
+  vault: { namespace: vault!.namespace, labels: vault!.podLabels, ports: ['tcp:8200'] },
+  clusterDns: { namespace: 'kube-system', labels: cluster.dns.podLabels, ports: ['udp:53', 'tcp:53'] },
+  agent: agent('sales-bot'),
+  other: agent('report-reader'),
+  clerk: agent('invoice-clerk'),
+  dns: { ...agentDnsOf(ACME), ports: dns },
+  globex: { ...agentsOf(GLOBEX), ports: ['tcp:9464'] },
+  globexDns: { ...agentDnsOf(GLOBEX), ports: dns },
+});
+
+export type Part = keyof ReturnType<typeof parts> | 'outside';
+
+/** The pods that play in the tests of the sample stacks. */
+export interface Cast {
+  readonly pods: Readonly<Record<Part, LabPod>>;
+  /** Waits for rollouts to end and gives every part that has a new pod since that pod. */
+  follow(): Promise<void>;
+}
+
+/** Both workspaces must have been deployed. */
+export async function gather(samples: Samples): Promise<Cast> {
+  const { plane, platform } = samples;
+  const admin = await samples.as();
+  await namespace(admin, 'outside');
+  const outside = await createPod(plane, admin, 'outside', {}, 'outside');
+  await outside.listen('outside', ['tcp:443']);
+  const pods = { outside } as Record<Part, LabPod>;
+  const follow = async () => {
+    await Promise.all([ACME, GLOBEX].map(({ namespace: place }) => settled(admin, place)));
+    const each = Object.entries(parts(platform)).map(async ([name, { namespace: place, labels, ports }]) => {
+      const part = name as Part;
+      const pod = await samples.pod(place, labels, pods[part]);
+      if (pod === pods[part]) return;
+      if (ports.length > 0) await pod.listen(part, ports as readonly ListenerPort[]);
+      pods[part] = pod;
+    });
+    await Promise.all(each);
+  };
+  await follow();
+  await plane.world.listen('world', ['tcp:443', 'tcp:8443', 'tcp:8080', 'tcp:80', 'tcp:10250', 'tcp:53', 'udp:53']);
+  await plane.node.listen('node', ['tcp:10250']);
+  return { pods, follow };
+}

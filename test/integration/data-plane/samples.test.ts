@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LEVELS, modesAt, type Level } from '../../../src/model/levels.js';
+import { gather, type Cast } from './cast.js';
+import { describeOnLinuxAsRoot, Samples, startMilliseconds, workspaceStack } from './fixture.js';
+import { reaches, settles, to } from './pods.js';
+import { targets, type Target } from './targets.js';
+
+describeOnLinuxAsRoot('the sample stacks, on real packets', () => {
+  let samples: Samples;
+  let cast: Cast;
+
+  beforeAll(async () => {
+    samples = await Samples.start();
+    await samples.up(workspaceStack('ws-globex', 'routing'));
+    await samples.up(workspaceStack('ws-acme', 'routing'));
+    cast = await gather(samples);
+  }, startMilliseconds);
+  afterAll(() => samples?.stop());
+
+  test.each(LEVELS)('at %s an agent reaches what the level leaves open and nothing else', async (level) => {
+    await samples.up(workspaceStack('ws-acme', level));
+    await cast.follow();
+    const all = targets(samples, cast);
+    const expected = Object.fromEntries(all.map(({ id, open }) => [id, isOpen(open, level)]));
+    await settles(cast.pods.agent, all, expected);
+    // The same instant: what an agent does not reach answers somebody else.
+    const [reached, alive] = await Promise.all([
+      reaches(cast.pods.agent, all),
+      reaches(
+        samples.plane.node,
+        all.map(({ alive }) => alive),
+      ),
+    ]);
+    expect(reached).toEqual(expected);
+    expect(alive).toEqual(Object.fromEntries(all.map(({ id }) => [id, true])));
+  });
+
+  test('into an agent come Prometheus and, where it has one, the front to its gateway, and nobody else', async () => {
+    const { agent, clerk, prometheus, front, globex, outside, other } = cast.pods;
+    const ways = [
+      to('metrics', 'tcp', agent.address, 9464),
+      to('sidecar', 'tcp', agent.address, 15020),
+      to('a gateway', 'tcp', clerk.address, 18789),
+      to('no gateway', 'tcp', agent.address, 18789),
+    ];
+    const none = { metrics: false, sidecar: false, 'a gateway': false, 'no gateway': false };
+    expect(await reaches(prometheus, ways)).toEqual({ ...none, metrics: true, sidecar: true });
+    expect(await reaches(front, ways)).toEqual({ ...none, 'a gateway': true });
+    for (const pod of [globex, outside, other]) expect(await reaches(pod, ways)).toEqual(none);
+  });
+});
+
+const isOpen = (open: Target['open'], level: Level): boolean =>
+  open === 'always' || (open !== 'never' && modesAt(level)[open] === 'shadow');
