@@ -15,7 +15,7 @@ import type { CniFiles } from './cni.js';
 import { NODE, nodeObjects, otherCiliumNode } from './nodes.js';
 import { startNode, whyNoDataPlane } from './node.js';
 import { placeIn, type Place } from './place.js';
-import { attachPod, type LabPod } from './pod.js';
+import { attachPod, type AttachOptions, type LabPod } from './pod.js';
 import { relayApiServer } from './relays.js';
 import { ciliumSources } from './sources.js';
 import { stagesWithoutAddresses } from './stages.js';
@@ -37,7 +37,7 @@ export interface DataPlane {
   /** Everything that is neither the node nor a pod. */
   readonly world: Place;
   /** Gives a pod that exists in the API its network namespace, link and addresses. */
-  attach(namespace: string, name: string): Promise<LabPod>;
+  attach(namespace: string, name: string, options?: AttachOptions): Promise<LabPod>;
   stop(): Promise<void>;
 }
 
@@ -92,7 +92,7 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
       lab,
       node: at('node'),
       world: at(WORLD),
-      attach: (namespace, name) => attachPod({ api, node, processes, cni }, namespace, name),
+      attach: (namespace, name, more) => attachPod({ api, node, processes, cni }, namespace, name, more),
       stop: async () => {
         api.close();
         await processes.stop();

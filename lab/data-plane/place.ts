@@ -19,6 +19,13 @@ export interface Watching {
   stop(): Promise<readonly ProbeResult[]>;
 }
 
+/** A connection that is kept. */
+export interface Holding {
+  /** When what was sent came back, in milliseconds since 1970. */
+  echoes(): readonly number[];
+  stop(): Promise<void>;
+}
+
 /** A network namespace in which processes can be started: a pod's, the node's or the world's. */
 export interface Place {
   readonly where: Where;
@@ -32,6 +39,8 @@ export interface Place {
   probe(probes: readonly Probe[], timeoutMilliseconds?: number): Promise<readonly ProbeResult[]>;
   /** Tries again and again. */
   watch(request: ProbeRequest): Promise<Watching>;
+  /** Opens a TCP connection to a stub server and keeps it busy. Resolves when the server has answered once. */
+  hold(address: string, port: number, everyMilliseconds: number): Promise<Holding>;
 }
 
 let started = 0;
@@ -83,6 +92,15 @@ export function placeIn(
           return results();
         },
       };
+    },
+    hold: async (address, port, everyMilliseconds) => {
+      const running = await start(script(unique('hold'), 'hold', [address, port, everyMilliseconds].map(String)));
+      const echoes = () => readFileSync(running.log, 'utf8').split('\n').slice(0, -1).map(Number);
+      while (echoes().length === 0) {
+        if (running.end() !== undefined) throw new LabError(`no connection to ${address}:${port}`);
+        await sleep(20);
+      }
+      return { echoes, stop: () => running.stop().then(() => undefined) };
     },
   };
 }

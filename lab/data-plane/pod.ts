@@ -24,11 +24,17 @@ export interface PodNetwork {
   readonly cni: CniFiles;
 }
 
+export interface AttachOptions {
+  /** Done in the pod's namespace before it has its network. @default nothing */
+  readonly first?: (place: Place) => Promise<void>;
+}
+
 /** Does for a pod that exists in the API what the kubelet does: namespace, network by the plugin, addresses in its status. */
 export async function attachPod(
   { api, node, processes, cni }: PodNetwork,
   namespace: string,
   name: string,
+  options: AttachOptions = {},
 ): Promise<LabPod> {
   const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
   const { status, body } = await api.get(path);
@@ -36,12 +42,13 @@ export async function attachPod(
   const pod: CniPod = { namespace, name, uid: (body as { metadata: { uid: string } }).metadata.uid };
   const inside = namespaceOf(pod);
   await node.shell([`ip netns add ${inside}`, `ip -n ${inside} link set lo up`]);
+  const running: RunningProcess[] = [];
+  const place = placeIn(node, processes, { namespace: inside }, (process) => running.push(process));
+  await options.first?.(place);
   const addresses = await addPod(node, cni, pod);
   const [address = ''] = addresses;
   const podIPs = addresses.map((ip) => ({ ip }));
   await api.patchMerge(`${path}/status`, { status: { podIP: address, podIPs } });
-  const running: RunningProcess[] = [];
-  const place = placeIn(node, processes, { namespace: inside }, (process) => running.push(process));
   return {
     ...place,
     namespace,

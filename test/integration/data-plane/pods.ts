@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataPlane, LabPod } from '../../../lab/data-plane/data-plane.js';
+import type { AttachOptions } from '../../../lab/data-plane/pod.js';
 import type { Place, Probe } from '../../../lab/data-plane/place.js';
 import type { Cluster } from '../../../src/bridge/cluster.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
@@ -17,6 +18,7 @@ export async function createPod(
   name: string,
   labels: Labels,
   inNamespace: string,
+  options?: AttachOptions,
 ): Promise<LabPod> {
   const object: KubeObject = {
     apiVersion: 'v1',
@@ -35,7 +37,7 @@ export async function createPod(
       await sleep(50);
     }
   }
-  return plane.attach(inNamespace, name);
+  return plane.attach(inNamespace, name, options);
 }
 
 /** Whether packets of a probe came back. */
