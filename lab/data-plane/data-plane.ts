@@ -12,7 +12,7 @@ import type { LabUser } from '../users.js';
 import { addresses } from './addresses.js';
 import { agentArguments, agentEnvironment, agentLibrary, agentSocket, untilReady } from './agent.js';
 import type { CniFiles } from './cni.js';
-import { NODE, nodeObjects, otherCiliumNode } from './nodes.js';
+import { NODE, nodeObject, otherCiliumNode, otherNodeObject } from './nodes.js';
 import { startNode, whyNoDataPlane } from './node.js';
 import { placeIn, type Place } from './place.js';
 import { attachPod, type AttachOptions, type LabPod } from './pod.js';
@@ -66,7 +66,7 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
     const started = performance.now();
     const api = apiClientOf(lab.kubeconfig);
     await Promise.all(crds.map((crd) => define(api, crd)));
-    for (const object of nodeObjects) await create(api, '/api/v1/nodes', object);
+    await create(api, '/api/v1/nodes', nodeObject);
     const node = await startNode(processes);
     const apiPort = new URL(lab.server).port;
     await wire(node, [labNetwork.advertisedApiServer]);
@@ -85,6 +85,7 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
     });
     await create(api, '/apis/cilium.io/v2/ciliumnodes', otherCiliumNode);
     await untilReady(agent, folder, startMilliseconds);
+    await create(api, '/api/v1/nodes', otherNodeObject);
     options.onProgress?.(`data plane ready in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     const running = lab;
     const cni: CniFiles = { plugin: servers['cilium-cni'].path, socket: agentSocket(folder) };

@@ -12,7 +12,7 @@ interface Wanted {
 }
 
 /** Its address is one that the sample stacks say nodes have. */
-const nodeObject = ({ name, address, podCidr, taints = [] }: Wanted): object => ({
+const kubernetesNode = ({ name, address, podCidr, taints = [] }: Wanted): object => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' } },
@@ -27,11 +27,13 @@ const nodeObject = ({ name, address, podCidr, taints = [] }: Wanted): object => 
 
 const other: Wanted = { name: OTHER, address: addresses.otherNode, podCidr: addresses.otherPodCidr };
 
-/** The node, and one more for pods that may not share a node, to which nothing else goes. */
-export const nodeObjects: readonly object[] = [
-  nodeObject({ name: NODE, address: addresses.node, podCidr: addresses.podCidr }),
-  nodeObject({ ...other, taints: [{ key: 'portarium.io/lab', effect: 'PreferNoSchedule' }] }),
-];
+export const nodeObject: object = kubernetesNode({ name: NODE, address: addresses.node, podCidr: addresses.podCidr });
+
+/** One more for pods that may not share a node. Nothing else goes there as long as the first is Ready. */
+export const otherNodeObject: object = kubernetesNode({
+  ...other,
+  taints: [{ key: 'portarium.io/lab', effect: 'PreferNoSchedule' }],
+});
 
 /** What an agent on the other node would say of it. */
 export const otherCiliumNode: object = {

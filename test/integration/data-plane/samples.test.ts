@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LEVELS, modesAt, type Level } from '../../../src/model/levels.js';
+import { LEVELS, modesAt, ROLLBACK_TARGETS, type Level, type RollbackTarget } from '../../../src/model/levels.js';
+import { addresses } from '../../../lab/data-plane/addresses.js';
 import { gather, type Cast } from './cast.js';
 import { describeOnLinuxAsRoot, Samples, startMilliseconds, workspaceStack } from './fixture.js';
 import { reaches, settles, to } from './pods.js';
+import { rollBack } from './relaxing.js';
 import { targets, type Target } from './targets.js';
 
 describeOnLinuxAsRoot('the sample stacks, on real packets', () => {
@@ -34,6 +37,39 @@ describeOnLinuxAsRoot('the sample stacks, on real packets', () => {
     expect(reached).toEqual(expected);
     expect(alive).toEqual(Object.fromEntries(all.map(({ id }) => [id, true])));
   });
+
+  test.each(Object.keys(ROLLBACK_TARGETS) as RollbackTarget[])(
+    'rollback --to %s lets packets through within seconds, and closing stops them, open connections too',
+    { timeout: 120_000 },
+    async (target) => {
+      const { agent } = cast.pods;
+      const attempt = to('system of record', 'tcp', addresses.systemOfRecord, 443);
+      const watching = await agent.watch({ probes: [attempt], timeoutMilliseconds: 500, everyMilliseconds: 20 });
+      const answered = () => watching.results().filter(({ outcome }) => outcome === 'answered');
+      expect(answered()).toEqual([]);
+      const opened = await rollBack(samples, target);
+      await expect.poll(() => answered().length, { timeout: 15_000 }).toBeGreaterThan(0);
+      const held = await agent.hold(addresses.systemOfRecord, 443, 20);
+      const asked = await opened.close();
+      await sleep(3000);
+      const results = await watching.stop();
+      const connections = results.filter(({ outcome }) => outcome === 'answered');
+      const first = Math.min(...connections.map(({ until }) => until)) - opened.approved;
+      const last = Math.max(...connections.map(({ from }) => from)) - asked;
+      const lastEcho = Math.max(...held.echoes()) - asked;
+      const [afterOpening, afterClosing, established] = [first, last, lastEcho].map((ms) => `${Math.round(ms)} ms`);
+      process.stderr.write(
+        `rollback --to ${target}: first packet ${afterOpening} after approval; last new connection ${afterClosing}, ` +
+          `last packet of an open one ${established} after closing was asked for\n`,
+      );
+      expect(first).toBeLessThan(10_000);
+      expect(last).toBeLessThan(10_000);
+      expect(lastEcho).toBeLessThan(10_000);
+      await held.stop();
+      await cast.follow();
+      expect(await reaches(cast.pods.agent, [attempt])).toEqual({ [attempt.id]: false });
+    },
+  );
 
   test('into an agent come Prometheus and, where it has one, the front to its gateway, and nobody else', async () => {
     const { agent, clerk, prometheus, front, globex, outside, other } = cast.pods;
