@@ -13,6 +13,8 @@ export interface AgentFiles {
   readonly tools: string;
   /** Name of the Node that it plays. */
   readonly node: string;
+  /** Whether its DNS proxy runs, which rules by name need. */
+  readonly dnsProxy: boolean;
 }
 
 export const agentSocket = (folder: string): string => join(folder, 'cilium.sock');
@@ -21,7 +23,7 @@ export const agentSocket = (folder: string): string => join(folder, 'cilium.sock
 export const agentLibrary = (folder: string): string => join(folder, 'cilium-lib');
 
 /** As `lab/README.md` says: native routing over one device, policies by identity, and nothing that this machine shares. */
-export const agentArguments = ({ folder, kubeconfig }: AgentFiles): readonly string[] => [
+export const agentArguments = ({ folder, kubeconfig, dnsProxy }: AgentFiles): readonly string[] => [
   `--k8s-kubeconfig-path=${kubeconfig}`,
   `--lib-dir=${agentLibrary(folder)}`,
   `--state-dir=${join(folder, 'cilium-state')}`,
@@ -38,7 +40,9 @@ export const agentArguments = ({ folder, kubeconfig }: AgentFiles): readonly str
   '--kube-proxy-replacement=false',
   '--identity-allocation-mode=crd',
   '--enable-k8s-cluster-network-policy=true',
-  '--enable-l7-proxy=false',
+  `--enable-l7-proxy=${dnsProxy}`,
+  // Its DNS proxy is its own; of Envoy, which nothing here needs, it shall not start one.
+  `--external-envoy-proxy=${dnsProxy}`,
   '--enable-health-checking=false',
   '--enable-endpoint-health-checking=false',
   '--enable-hubble=false',

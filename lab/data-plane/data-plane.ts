@@ -26,6 +26,8 @@ export type { LabPod } from './pod.js';
 export interface DataPlaneOptions {
   /** Users of its API server. @default none */
   readonly users?: readonly LabUser[];
+  /** Rules by DNS name. @default false */
+  readonly dnsProxy?: boolean;
   /** @default nothing is shown */
   readonly onProgress?: Progress;
 }
@@ -33,6 +35,8 @@ export interface DataPlaneOptions {
 /** A lab whose one node has a real data plane. */
 export interface DataPlane {
   readonly lab: Lab;
+  /** Folder for files of its processes, which goes when it is stopped. */
+  readonly dir: string;
   readonly node: Place;
   /** Everything that is neither the node nor a pod. */
   readonly world: Place;
@@ -76,7 +80,13 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
       `${addresses.apiServer}:6443`,
     ]);
     cpSync(bpf, join(agentLibrary(folder), 'bpf'), { recursive: true });
-    const files = { folder, kubeconfig: lab.kubeconfig, tools: servers['cilium-tools'].path, node: NODE };
+    const files = {
+      folder,
+      kubeconfig: lab.kubeconfig,
+      tools: servers['cilium-tools'].path,
+      node: NODE,
+      dnsProxy: options.dnsProxy ?? false,
+    };
     const agent = await at('node').start({
       name: 'cilium-agent',
       command: servers['cilium-agent'].path,
@@ -91,6 +101,7 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
     const cni: CniFiles = { plugin: servers['cilium-cni'].path, socket: agentSocket(folder) };
     return {
       lab,
+      dir: folder,
       node: at('node'),
       world: at(WORLD),
       attach: (namespace, name, more) => attachPod({ api, node, processes, cni }, namespace, name, more),

@@ -3,13 +3,16 @@
  * one `ProbeResult` a line, as JSON.
  */
 import { createSocket } from 'node:dgram';
+import { Resolver } from 'node:dns/promises';
 import { connect } from 'node:net';
 
 export interface Probe {
   readonly id: string;
-  readonly protocol: 'tcp' | 'udp';
+  /** `dns`: a question over UDP for the IPv4 addresses of `name`. */
+  readonly protocol: 'tcp' | 'udp' | 'dns';
   readonly address: string;
   readonly port: number;
+  readonly name?: string;
 }
 
 export interface ProbeRequest {
@@ -80,9 +83,24 @@ function overUdp({ address, port }: Probe, timeout: number): Promise<Outcome> {
   });
 }
 
+async function overDns({ address, port, name = '' }: Probe, timeout: number): Promise<Outcome> {
+  const resolver = new Resolver({ timeout: Math.ceil(timeout / 2), tries: 2 });
+  resolver.setServers([`${address}:${port}`]);
+  try {
+    return { outcome: 'answered', detail: (await resolver.resolve4(name)).join() };
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    // The resolver's words for silence and for ICMP; every other is an answer.
+    if (code === 'ETIMEOUT') return { outcome: 'silent', detail: '' };
+    return code === 'ECONNREFUSED' ? ofError({ code } as NodeJS.ErrnoException) : { outcome: 'answered', detail: code };
+  }
+}
+
+const over = { tcp: overTcp, udp: overUdp, dns: overDns } as const;
+
 async function attempt(probe: Probe, timeout: number): Promise<void> {
   const from = now();
-  const outcome = await (probe.protocol === 'tcp' ? overTcp : overUdp)(probe, timeout);
+  const outcome = await over[probe.protocol](probe, timeout);
   const result: ProbeResult = { id: probe.id, from, until: now(), ...outcome };
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }

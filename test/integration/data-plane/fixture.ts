@@ -28,13 +28,6 @@ export type WorkspaceStack = Extract<Stack, { kind: 'workspace' }>;
 
 const dir = 'stacks';
 
-/** A sample stack, changed. */
-export function workspaceStack(name: string, level: Level, more: Partial<Workspace> = {}): WorkspaceStack {
-  const stack = loadStack(name, { dir, level });
-  if (stack.kind !== 'workspace') throw new Error(`${name} is no workspace`);
-  return { ...stack, workspace: { ...stack.workspace, ...more } };
-}
-
 /** The sample stacks on a lab with a data plane. */
 export class Samples {
   readonly #clusters = new Map<string, Promise<Cluster>>();
@@ -45,12 +38,14 @@ export class Samples {
   ) {}
 
   /** Deploys the platform and stand-ins for what it expects around it. */
-  static async start(change: (platform: Platform) => Platform = (platform) => platform): Promise<Samples> {
+  static async start(network: Partial<Platform['network']> = {}): Promise<Samples> {
     const plane = await startDataPlane({
       users: labUsers,
+      dnsProxy: network.cilium ?? false,
       onProgress: (line) => void process.stderr.write(`lab: ${line}\n`),
     });
-    const samples = new Samples(plane, change(loadStack('platform', { dir }).platform));
+    const { platform } = loadStack('platform', { dir });
+    const samples = new Samples(plane, { ...platform, network: { ...platform.network, ...network } });
     try {
       await samples.#deployPlatform();
       return samples;
@@ -67,6 +62,13 @@ export class Samples {
       Cluster.connect({ kubeconfig: user === undefined ? lab.kubeconfig : lab.kubeconfigFor(user) });
     this.#clusters.set(user ?? '', known);
     return known;
+  }
+
+  /** A workspace's stack at a level, on this platform. */
+  workspace(name: string, level: Level, more: Partial<Workspace> = {}): WorkspaceStack {
+    const stack = loadStack(name, { dir, level });
+    if (stack.kind !== 'workspace') throw new Error(`${name} is no workspace`);
+    return { ...stack, platform: this.platform, workspace: { ...stack.workspace, ...more } };
   }
 
   /** Deploys a stack as its own deployer. */

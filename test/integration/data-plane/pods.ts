@@ -66,7 +66,7 @@ export async function settles(
 }
 
 /** A probe by name. */
-export const to = (id: string, protocol: 'tcp' | 'udp', address: string, port: number): Probe => ({
+export const to = (id: string, protocol: Probe['protocol'], address: string, port: number): Probe => ({
   id,
   protocol,
   address,

@@ -3,7 +3,7 @@ import { planHash, UNNAMED } from '../../../src/bridge/live-facts.js';
 import { renderStack } from '../../../src/bridge/render.js';
 import { relaxedBy, ROLLBACK_TARGETS, type RollbackTarget } from '../../../src/model/levels.js';
 import type { Workspace } from '../../../src/model/workspace.js';
-import { workspaceStack, type Samples } from './fixture.js';
+import type { Samples } from './fixture.js';
 
 const WORKSPACE = 'ws-acme';
 
@@ -23,10 +23,7 @@ export async function rollBack(samples: Samples, target: RollbackTarget): Promis
   const relaxing = (relaxation: string): Partial<Workspace> => ({
     relaxing: { controls, as: `rollback ${target}`, relaxation },
   });
-  const stack = (more: Partial<Workspace> = {}) => {
-    const found = workspaceStack(WORKSPACE, 'enforced', more);
-    return { ...found, platform: samples.platform };
-  };
+  const stack = (more?: Partial<Workspace>) => samples.workspace(WORKSPACE, 'enforced', more);
   const [alice, bob] = await Promise.all([samples.as('alice'), samples.as('bob')]);
   const { name } = await requestRelaxation(alice, {
     workspaceId: WORKSPACE,

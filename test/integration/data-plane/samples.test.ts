@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LEVELS, modesAt, ROLLBACK_TARGETS, type Level, type RollbackTarget } from '../../../src/model/levels.js';
+import { LEVELS, ROLLBACK_TARGETS, type RollbackTarget } from '../../../src/model/levels.js';
 import { addresses } from '../../../lab/data-plane/addresses.js';
 import { gather, type Cast } from './cast.js';
-import { describeOnLinuxAsRoot, Samples, startMilliseconds, workspaceStack } from './fixture.js';
+import { describeOnLinuxAsRoot, Samples, startMilliseconds } from './fixture.js';
 import { reaches, settles, to } from './pods.js';
 import { rollBack } from './relaxing.js';
-import { targets, type Target } from './targets.js';
+import { isOpen, targets } from './targets.js';
 
 describeOnLinuxAsRoot('the sample stacks, on real packets', () => {
   let samples: Samples;
@@ -14,14 +14,14 @@ describeOnLinuxAsRoot('the sample stacks, on real packets', () => {
 
   beforeAll(async () => {
     samples = await Samples.start();
-    await samples.up(workspaceStack('ws-globex', 'routing'));
-    await samples.up(workspaceStack('ws-acme', 'routing'));
+    await samples.up(samples.workspace('ws-globex', 'routing'));
+    await samples.up(samples.workspace('ws-acme', 'routing'));
     cast = await gather(samples);
   }, startMilliseconds);
   afterAll(() => samples?.stop());
 
   test.each(LEVELS)('at %s an agent reaches what the level leaves open and nothing else', async (level) => {
-    await samples.up(workspaceStack('ws-acme', level));
+    await samples.up(samples.workspace('ws-acme', level));
     await cast.follow();
     const all = targets(samples, cast);
     const expected = Object.fromEntries(all.map(({ id, open }) => [id, isOpen(open, level)]));
@@ -85,6 +85,3 @@ describeOnLinuxAsRoot('the sample stacks, on real packets', () => {
     for (const pod of [globex, outside, other]) expect(await reaches(pod, ways)).toEqual(none);
   });
 });
-
-const isOpen = (open: Target['open'], level: Level): boolean =>
-  open === 'always' || (open !== 'never' && modesAt(level)[open] === 'shadow');

@@ -1,8 +1,8 @@
 import { addresses } from '../../../lab/data-plane/addresses.js';
 import type { Probe } from '../../../lab/data-plane/place.js';
 import { labNetwork } from '../../../lab/control-plane.js';
-import type { Control } from '../../../src/model/levels.js';
-import type { Cast } from './cast.js';
+import { modesAt, type Control, type Level } from '../../../src/model/levels.js';
+import { SYSTEM_OF_RECORD, type Cast } from './cast.js';
 import type { Samples } from './fixture.js';
 import { to } from './pods.js';
 
@@ -14,6 +14,9 @@ export interface Target extends Probe {
   /** What shows from the node, which no policy keeps from its own pods, that the target answers. */
   readonly alive: Probe;
 }
+
+/** A name that every agent-dns answers. */
+const FRONT_HOST = 'api-server.portarium-control-plane.svc.cluster.local';
 
 type Protocol = Probe['protocol'];
 
@@ -28,6 +31,11 @@ export function targets({ platform, plane }: Samples, { pods }: Cast): readonly 
   const service = (id: string, open: Open, protocol: Protocol, address: string, port: number, pod: string): Target => {
     const [host = '', target = ''] = pod.split(/:(?=\d+$)/);
     return { ...to(id, protocol, address, port), open, alive: to(id, protocol, host, Number(target)) };
+  };
+  /** The DNS server of a Service, asked for a name. */
+  const named = (id: string, open: Open, address: string, pod: string, name: string): Target => {
+    const probe = service(id, open, 'dns', address, 53, pod);
+    return { ...probe, name, alive: { ...probe.alive, name } };
   };
   const apiPort = Number(new URL(plane.lab.server).port);
   const [frontPod, dns, globexDns, clusterDns] = [pods.front, pods.dns, pods.globexDns, pods.clusterDns].map(
@@ -44,10 +52,10 @@ export function targets({ platform, plane }: Samples, { pods }: Cast): readonly 
     at('api-server past its sidecar', 'never', 'tcp', pods.front.address, 8080),
     service('collector', 'always', 'tcp', collector.clusterIP, 4317, `${pods.collector.address}:4317`),
     at('collector, another port', 'never', 'tcp', pods.collector.address, 4318),
-    service('agent-dns, UDP', 'always', 'udp', '10.96.53.1', 53, `${dns}:1053`),
+    named('agent-dns, UDP', 'always', '10.96.53.1', `${dns}:1053`, FRONT_HOST),
     service('agent-dns, TCP', 'always', 'tcp', '10.96.53.1', 53, `${dns}:1053`),
-    service('agent-dns of another workspace', 'never', 'udp', '10.96.53.2', 53, `${globexDns}:1053`),
-    service('cluster DNS, UDP', 'never', 'udp', cluster.dns.clusterIP!, 53, `${clusterDns}:53`),
+    named('agent-dns of another workspace', 'never', '10.96.53.2', `${globexDns}:1053`, FRONT_HOST),
+    named('cluster DNS, UDP', 'never', cluster.dns.clusterIP!, `${clusterDns}:53`, SYSTEM_OF_RECORD),
     service('cluster DNS, TCP', 'never', 'tcp', cluster.dns.clusterIP!, 53, `${clusterDns}:53`),
     at('Vault', 'egress', 'tcp', pods.vault.address, 8200),
     at('OpenFGA', 'never', 'tcp', pods.openfga.address, 8080),
@@ -70,3 +78,7 @@ export function targets({ platform, plane }: Samples, { pods }: Cast): readonly 
     service('API server, Service', 'never', 'tcp', '10.96.0.1', 443, `${labNetwork.advertisedApiServer}:${apiPort}`),
   ];
 }
+
+/** Whether that is open at a level. */
+export const isOpen = (open: Open, level: Level): boolean =>
+  open === 'always' || (open !== 'never' && modesAt(level)[open] === 'shadow');
