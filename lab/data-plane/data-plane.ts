@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiClientOf, type ApiClient } from '../api.js';
 import { startLab, type Lab } from '../cluster.js';
@@ -12,6 +11,7 @@ import type { LabUser } from '../users.js';
 import { addresses } from './addresses.js';
 import { agentArguments, agentEnvironment, agentLibrary, agentSocket, untilReady } from './agent.js';
 import type { CniFiles } from './cni.js';
+import { newFolder } from './left.js';
 import { NODE, nodeObject, otherCiliumNode, otherNodeObject } from './nodes.js';
 import { startNode, whyNoDataPlane } from './node.js';
 import { placeIn, type Place } from './place.js';
@@ -57,7 +57,7 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
   const progress = options.onProgress === undefined ? {} : { onProgress: options.onProgress };
   const servers = await obtainAll(['cilium-cni', 'cilium-agent', 'cilium-tools'], progress);
   const { bpf, crds } = await ciliumSources();
-  const processes = await startProcesses(mkdtempSync(join(tmpdir(), 'portarium-data-plane-')), { temporary: true });
+  const processes = await startProcesses(newFolder(), { temporary: true });
   const { folder } = processes;
   let lab: Lab | undefined;
   try {

@@ -14,9 +14,9 @@ export type ListenerPort = `${'tcp' | 'udp'}:${number}`;
 /** Probes that go on until they are stopped. */
 export interface Watching {
   /** What has come out so far, in the order in which it was known. */
-  results(): readonly ProbeResult[];
+  readonly results: () => readonly ProbeResult[];
   /** Ends them and returns everything. */
-  stop(): Promise<readonly ProbeResult[]>;
+  readonly stop: () => Promise<readonly ProbeResult[]>;
 }
 
 /** A connection that is kept. */

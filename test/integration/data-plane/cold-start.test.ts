@@ -53,7 +53,7 @@ describeOnLinuxAsRoot('a pod that starts under a policy, on real packets', () =>
         const watching = await place.watch({
           probes: [target, allowed],
           timeoutMilliseconds: 300,
-          everyMilliseconds: 5,
+          everyMilliseconds: 10,
         });
         seen = watching.results;
       };

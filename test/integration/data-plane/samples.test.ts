@@ -51,7 +51,7 @@ describeOnLinuxAsRoot('the sample stacks, on real packets', () => {
       await expect.poll(() => answered().length, { timeout: 15_000 }).toBeGreaterThan(0);
       const held = await agent.hold(addresses.systemOfRecord, 443, 20);
       const asked = await opened.close();
-      await sleep(3000);
+      await sleep(2000);
       const results = await watching.stop();
       const connections = results.filter(({ outcome }) => outcome === 'answered');
       const first = Math.min(...connections.map(({ until }) => until)) - opened.approved;
