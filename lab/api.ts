@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
+import { parse as parseYaml } from 'yaml';
 
 /** Answer of the API server; `body` is the parsed JSON, or the text when it is none. */
 export interface ApiAnswer {
@@ -51,6 +53,16 @@ export function apiClient(server: string, certificate: string, token: string): A
     patchMerge: (path, body) => send('PATCH', path, body, 'application/merge-patch+json'),
     close: () => agent.destroy(),
   };
+}
+
+/** A client of the cluster and user that a kubeconfig of the lab names. */
+export function apiClientOf(kubeconfig: string): ApiClient {
+  const { clusters, users } = parseYaml(readFileSync(kubeconfig, 'utf8')) as {
+    clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }];
+    users: [{ user: { token: string } }];
+  };
+  const { server, 'certificate-authority-data': authority } = clusters[0].cluster;
+  return apiClient(server, Buffer.from(authority, 'base64').toString(), users[0].user.token);
 }
 
 function parse(text: string): unknown {

@@ -33,6 +33,8 @@ export interface StartLabOptions {
   readonly dir?: string;
   /** @default nothing is shown */
   readonly onProgress?: Progress;
+  /** File with kwok's Stage objects. @default lab/servers/kwok/stages.yaml */
+  readonly stages?: string;
   /** Environment for finding and building the servers. @default process.env */
   readonly env?: NodeJS.ProcessEnv;
   /** How long the servers may take from start to Ready. @default 120000 */
@@ -144,7 +146,7 @@ async function start(
             startClusterDns(api, startup, options.nodes ?? 2),
           ]),
         ),
-        startup.start(kwok(files, kubeconfigOf('system:kwok'), kwokStages())),
+        startup.start(kwok(files, kubeconfigOf('system:kwok'), options.stages ?? kwokStages())),
         createNodesAndKinds(api, startup, options.nodes ?? 2, crds),
       ]);
     } finally {

@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { LabError } from './errors.js';
 import { tryFindExecutable } from './executable.js';
 import { identify, isRunning, signal, type ProcessIdentity } from './process-identity.js';
+import { standaloneScript } from './standalone.js';
 import type { SupervisorEvent, SupervisorRequest } from './supervisor.js';
 
 /** One process to start. */
@@ -138,7 +138,7 @@ class SupervisedProcesses implements Processes {
     this.#temporary = temporary;
     const log = openSync(join(folder, 'supervisor.log'), 'a', 0o600);
     // A session of its own: Ctrl-C in the terminal must not reach the servers before the supervisor ends them in order.
-    this.#supervisor = spawn(process.execPath, [supervisorScript()], {
+    this.#supervisor = spawn(process.execPath, [standaloneScript('supervisor', import.meta.url)], {
       cwd: folder,
       // Options for the program above it, a debugger's port for instance, are not for the supervisor.
       env: { ...process.env, NODE_OPTIONS: '' },
@@ -294,12 +294,6 @@ class SupervisedProcesses implements Processes {
     writeFileSync(draft, JSON.stringify(record, undefined, 2), { mode: 0o600 });
     renameSync(draft, join(this.folder, recordFile));
   }
-}
-
-/** Compiled next to this file; where tests run the source, Node strips the types of the source. */
-function supervisorScript(): string {
-  const compiled = fileURLToPath(new URL('./supervisor.js', import.meta.url));
-  return existsSync(compiled) ? compiled : fileURLToPath(new URL('./supervisor.ts', import.meta.url));
 }
 
 async function waitForPredecessor(folder: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { debianPackages } from './debian.js';
 import { goModule } from './go.js';
 import type { Origin } from './origin.js';
 import { pythonWheel } from './pip.js';
@@ -91,6 +92,33 @@ const table = [
     why: 'runs the generated sidecars',
     expectedSeconds: 10,
     versionArgs: ['--version'],
+  },
+  {
+    name: 'cilium-cni',
+    origin: goModule,
+    folder: 'cilium',
+    what: 'github.com/cilium/cilium/plugins/cilium-cni',
+    why: 'gives a pod its network',
+    expectedSeconds: 60,
+    versionArgs: ['--version'],
+  },
+  {
+    name: 'cilium-agent',
+    origin: goModule,
+    folder: 'cilium',
+    what: 'github.com/cilium/cilium/daemon',
+    why: 'enforces network policies on real packets',
+    expectedSeconds: 310,
+    versionArgs: ['--version'],
+  },
+  {
+    name: 'cilium-tools',
+    origin: debianPackages,
+    folder: 'cilium-tools',
+    what: 'packages.txt',
+    why: 'the compiler and the tools that cilium-agent calls',
+    expectedSeconds: 15,
+    versionArgs: [],
   },
 ] as const satisfies readonly ServerSource[];
 

@@ -95,6 +95,7 @@ describe('the Admin-tier ClusterNetworkPolicy', () => {
             {
               namespaces: {
                 matchExpressions: [
+                  { key: 'kubernetes.io/metadata.name', operator: 'Exists' },
                   {
                     key: 'kubernetes.io/metadata.name',
                     operator: 'NotIn',
@@ -305,6 +306,7 @@ function selects(selector: Selector, namespace: string | undefined, labels: Reco
   return (
     Object.entries(selector.matchLabels ?? {}).every(([key, value]) => has[key] === value) &&
     (selector.matchExpressions ?? []).every(({ key, operator, values }) => {
+      if (operator === 'Exists') return key in has;
       if (operator === 'In') return values!.includes(has[key] ?? '');
       if (operator === 'NotIn') return !values!.includes(has[key] ?? '');
       throw new Error(`operator ${operator} is not known here`);

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../../model/kube-object.js';
 
 const AGENTS = ['portarium-agents', 'portarium-agents-globex'];
-const inNamespaces = (operator: 'In' | 'NotIn', values: readonly string[]) => ({
-  matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator, values }],
+const inNamespaces = (values: readonly string[]) => ({
+  matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }],
 });
 const port53 = [{ udp: { destinationPort: { number: 53 } } }, { tcp: { destinationPort: { number: 53 } } }];
 const deny = (name: string, networks: readonly string[], more = {}) => ({
@@ -23,20 +23,23 @@ interface Spec {
 const isolated = (namespace: string): Spec => ({
   tier: 'Admin',
   priority: 20,
-  subject: { namespaces: inNamespaces('In', [namespace]) },
+  subject: { namespaces: inNamespaces([namespace]) },
   egress: [
     {
       name: 'other-namespaces',
       action: 'Deny',
       to: [
         {
-          namespaces: inNamespaces('NotIn', [
-            'kube-system',
-            namespace,
-            'portarium-control-plane',
-            'portarium-observability',
-            'vault',
-          ]),
+          namespaces: {
+            matchExpressions: [
+              { key: 'kubernetes.io/metadata.name', operator: 'Exists' },
+              {
+                key: 'kubernetes.io/metadata.name',
+                operator: 'NotIn',
+                values: ['kube-system', namespace, 'portarium-control-plane', 'portarium-observability', 'vault'],
+              },
+            ],
+          },
         },
       ],
     } as Spec['egress'][number],
@@ -48,7 +51,7 @@ const EXPECTED: Readonly<Record<string, Spec>> = {
   'portarium-agents-never': {
     tier: 'Admin',
     priority: 10,
-    subject: { namespaces: inNamespaces('In', AGENTS) },
+    subject: { namespaces: inNamespaces(AGENTS) },
     egress: [
       {
         name: 'pass-dns',
@@ -56,7 +59,7 @@ const EXPECTED: Readonly<Record<string, Spec>> = {
         to: [
           {
             pods: {
-              namespaceSelector: inNamespaces('In', AGENTS),
+              namespaceSelector: inNamespaces(AGENTS),
               podSelector: {
                 matchExpressions: [
                   {

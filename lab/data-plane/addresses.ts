@@ -1,0 +1,26 @@
+/** Addresses of the data plane, all inside namespaces that no link leads out of; those of the cluster fit the sample stacks. */
+export const addresses = {
+  node: '10.0.0.10',
+  /** The other end of the node's only link; answers for everything below. */
+  gateway: '10.0.0.1',
+  otherNode: '10.0.0.11',
+  podCidr: '10.244.0.0/24',
+  otherPodCidr: '10.244.1.0/24',
+  clusterCidr: '10.0.0.0/8',
+  /** What the sample platform says of the API server. A relay to the lab's own stands there. */
+  apiServer: '10.0.0.2',
+  metadata: '169.254.169.254',
+  /** Public by the policies' own account, unlike the ranges for documentation. */
+  systemOfRecord: '11.203.113.10',
+  resolver: '8.8.8.8',
+  documentation: '203.0.113.10',
+} as const;
+
+/** What the world outside the node answers for, apart from the API server's addresses. */
+export const worldAddresses: readonly string[] = [
+  addresses.otherNode,
+  addresses.metadata,
+  addresses.systemOfRecord,
+  addresses.resolver,
+  addresses.documentation,
+];

@@ -1,0 +1,127 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { apiClientOf, type ApiClient } from '../api.js';
+import { startLab, type Lab } from '../cluster.js';
+import { labNetwork } from '../control-plane.js';
+import { LabError } from '../errors.js';
+import type { Crd } from '../manifests.js';
+import { obtainAll, type Progress } from '../obtain.js';
+import { startProcesses } from '../processes.js';
+import type { LabUser } from '../users.js';
+import { addresses } from './addresses.js';
+import { agentArguments, agentEnvironment, agentLibrary, agentSocket, untilReady } from './agent.js';
+import type { CniFiles } from './cni.js';
+import { newFolder } from './left.js';
+import { NODE, nodeObject, otherCiliumNode, otherNodeObject } from './nodes.js';
+import { startNode, whyNoDataPlane } from './node.js';
+import { placeIn, type Place } from './place.js';
+import { attachPod, type AttachOptions, type LabPod } from './pod.js';
+import { relayApiServer } from './relays.js';
+import { ciliumSources } from './sources.js';
+import { stagesWithoutAddresses } from './stages.js';
+import { wire, WORLD } from './wiring.js';
+
+export type { LabPod } from './pod.js';
+
+export interface DataPlaneOptions {
+  /** Users of its API server. @default none */
+  readonly users?: readonly LabUser[];
+  /** Rules by DNS name. @default false */
+  readonly dnsProxy?: boolean;
+  /** @default nothing is shown */
+  readonly onProgress?: Progress;
+}
+
+/** A lab whose one node has a real data plane. */
+export interface DataPlane {
+  readonly lab: Lab;
+  /** Folder for files of its processes, which goes when it is stopped. */
+  readonly dir: string;
+  readonly node: Place;
+  /** Everything that is neither the node nor a pod. */
+  readonly world: Place;
+  /** Gives a pod that exists in the API its network namespace, link and addresses. */
+  attach(namespace: string, name: string, options?: AttachOptions): Promise<LabPod>;
+  stop(): Promise<void>;
+}
+
+const startMilliseconds = 120_000;
+
+/**
+ * Starts a lab with Cilium's agent on its one node. Nothing of it is seen from outside, and everything ends with this
+ * process. Rejects with a `LabError` where there is no Linux, no root, or no BPF.
+ */
+export async function startDataPlane(options: DataPlaneOptions = {}): Promise<DataPlane> {
+  const problem = whyNoDataPlane();
+  if (problem !== undefined) throw new LabError(`there is no data plane here: ${problem}`);
+  const progress = options.onProgress === undefined ? {} : { onProgress: options.onProgress };
+  const servers = await obtainAll(['cilium-cni', 'cilium-agent', 'cilium-tools'], progress);
+  const { bpf, crds } = await ciliumSources();
+  const processes = await startProcesses(newFolder(), { temporary: true });
+  const { folder } = processes;
+  let lab: Lab | undefined;
+  try {
+    lab = await startLab({
+      nodes: 0,
+      stages: stagesWithoutAddresses(join(folder, 'stages.yaml')),
+      ...progress,
+      ...(options.users === undefined ? {} : { users: options.users }),
+    });
+    const started = performance.now();
+    const api = apiClientOf(lab.kubeconfig);
+    await Promise.all(crds.map((crd) => define(api, crd)));
+    await create(api, '/api/v1/nodes', nodeObject);
+    const node = await startNode(processes);
+    const apiPort = new URL(lab.server).port;
+    await wire(node, [labNetwork.advertisedApiServer]);
+    const at = (where: Place['where']) => placeIn(node, processes, where);
+    await relayApiServer(processes, { node: at('node'), world: at(WORLD) }, apiPort, [
+      `${labNetwork.advertisedApiServer}:${apiPort}`,
+      `${addresses.apiServer}:6443`,
+    ]);
+    cpSync(bpf, join(agentLibrary(folder), 'bpf'), { recursive: true });
+    const files = {
+      folder,
+      kubeconfig: lab.kubeconfig,
+      tools: servers['cilium-tools'].path,
+      node: NODE,
+      dnsProxy: options.dnsProxy ?? false,
+    };
+    const agent = await at('node').start({
+      name: 'cilium-agent',
+      command: servers['cilium-agent'].path,
+      args: agentArguments(files),
+      env: agentEnvironment(files),
+    });
+    await create(api, '/apis/cilium.io/v2/ciliumnodes', otherCiliumNode);
+    await untilReady(agent, folder, startMilliseconds);
+    await create(api, '/api/v1/nodes', otherNodeObject);
+    options.onProgress?.(`data plane ready in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    const running = lab;
+    const cni: CniFiles = { plugin: servers['cilium-cni'].path, socket: agentSocket(folder) };
+    return {
+      lab,
+      dir: folder,
+      node: at('node'),
+      world: at(WORLD),
+      attach: (namespace, name, more) => attachPod({ api, node, processes, cni }, namespace, name, more),
+      stop: async () => {
+        api.close();
+        await processes.stop();
+        await running.stop();
+      },
+    };
+  } catch (error) {
+    await processes.stop();
+    await lab?.stop();
+    throw error;
+  }
+}
+
+const define = (api: ApiClient, crd: Crd): Promise<void> =>
+  create(api, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);
+
+async function create(api: ApiClient, path: string, object: object): Promise<void> {
+  const { status, body } = await api.post(path, object);
+  if (status !== 201 && status !== 409) throw new LabError(`${path} refuses an object: ${JSON.stringify(body)}`);
+}
