@@ -14,6 +14,16 @@ export const addresses = {
   systemOfRecord: '11.203.113.10',
   resolver: '8.8.8.8',
   documentation: '203.0.113.10',
+  /** The same by IPv6. */
+  node6: 'fd00:10::10',
+  gateway6: 'fd00:10::1',
+  podCidr6: 'fd00:10:244::/112',
+  otherPodCidr6: 'fd00:10:244:1::/112',
+  clusterCidr6: 'fd00::/8',
+  metadata6: 'fd00:ec2::254',
+  systemOfRecord6: '2600:113::10',
+  resolver6: '2001:4860:4860::8888',
+  documentation6: '2001:db8::10',
 } as const;
 
 /** What the world outside the node answers for, apart from the API server's addresses. */
@@ -23,4 +33,8 @@ export const worldAddresses: readonly string[] = [
   addresses.systemOfRecord,
   addresses.resolver,
   addresses.documentation,
+  addresses.metadata6,
+  addresses.systemOfRecord6,
+  addresses.resolver6,
+  addresses.documentation6,
 ];

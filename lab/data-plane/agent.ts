@@ -32,10 +32,12 @@ export const agentArguments = ({ folder, kubeconfig, dnsProxy }: AgentFiles): re
   '--bpf-root=/sys/fs/bpf',
   '--ipam=kubernetes',
   '--enable-ipv4=true',
-  '--enable-ipv6=false',
+  '--enable-ipv6=true',
   '--routing-mode=native',
   `--ipv4-native-routing-cidr=${addresses.clusterCidr}`,
+  `--ipv6-native-routing-cidr=${addresses.clusterCidr6}`,
   '--enable-ipv4-masquerade=false',
+  '--enable-ipv6-masquerade=false',
   // Programs at the pods' own links translate Services; one at the root cgroup would reach every process of the machine.
   '--kube-proxy-replacement=false',
   '--identity-allocation-mode=crd',

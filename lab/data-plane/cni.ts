@@ -17,10 +17,12 @@ export interface CniFiles {
 /** Name of the network namespace of a pod. */
 export const namespaceOf = ({ uid }: Pick<CniPod, 'uid'>): string => `pod-${uid}`;
 
-/** Gives a pod's network namespace its link and addresses, as the kubelet lets it be done, and returns the addresses. */
+/** Gives a pod's network namespace its link and addresses, as the kubelet lets it be done, and returns them: IPv4, IPv6. */
 export async function addPod(node: LabNode, files: CniFiles, pod: CniPod): Promise<readonly string[]> {
   const { ips = [] } = JSON.parse(await call(node, files, pod, 'ADD')) as { ips?: { address: string }[] };
-  return ips.map(({ address }) => address.replace(/\/.*/, ''));
+  return ips
+    .map(({ address }) => address.replace(/\/.*/, ''))
+    .sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')));
 }
 
 /** Takes it away again. */

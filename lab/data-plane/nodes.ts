@@ -6,28 +6,36 @@ const OTHER = 'another-node';
 
 interface Wanted {
   readonly name: string;
-  readonly address: string;
-  readonly podCidr: string;
+  readonly addresses: readonly string[];
+  readonly podCidrs: readonly [string, string];
   readonly taints?: readonly object[];
 }
 
 /** Its address is one that the sample stacks say nodes have. */
-const kubernetesNode = ({ name, address, podCidr, taints = [] }: Wanted): object => ({
+const kubernetesNode = ({ name, addresses: nodeAddresses, podCidrs, taints = [] }: Wanted): object => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' } },
-  spec: { podCIDR: podCidr, podCIDRs: [podCidr], taints },
+  spec: { podCIDR: podCidrs[0], podCIDRs: podCidrs, taints },
   status: {
     addresses: [
-      { type: 'InternalIP', address },
+      ...nodeAddresses.map((address) => ({ type: 'InternalIP', address })),
       { type: 'Hostname', address: name },
     ],
   },
 });
 
-const other: Wanted = { name: OTHER, address: addresses.otherNode, podCidr: addresses.otherPodCidr };
+const other: Wanted = {
+  name: OTHER,
+  addresses: [addresses.otherNode],
+  podCidrs: [addresses.otherPodCidr, addresses.otherPodCidr6],
+};
 
-export const nodeObject: object = kubernetesNode({ name: NODE, address: addresses.node, podCidr: addresses.podCidr });
+export const nodeObject: object = kubernetesNode({
+  name: NODE,
+  addresses: [addresses.node, addresses.node6],
+  podCidrs: [addresses.podCidr, addresses.podCidr6],
+});
 
 /** One more for pods that may not share a node. Nothing else goes there as long as the first is Ready. */
 export const otherNodeObject: object = kubernetesNode({
@@ -41,7 +49,7 @@ export const otherCiliumNode: object = {
   kind: 'CiliumNode',
   metadata: { name: OTHER },
   spec: {
-    addresses: [{ type: 'InternalIP', ip: other.address }],
-    ipam: { podCIDRs: [other.podCidr] },
+    addresses: other.addresses.map((ip) => ({ type: 'InternalIP', ip })),
+    ipam: { podCIDRs: other.podCidrs },
   },
 };

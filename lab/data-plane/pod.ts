@@ -9,9 +9,9 @@ import { placeIn, type Place } from './place.js';
 export interface LabPod extends Place {
   readonly namespace: string;
   readonly name: string;
-  /** The first of its addresses. */
+  /** IPv4. */
   readonly address: string;
-  readonly addresses: readonly string[];
+  readonly address6: string;
   /** Ends its processes and takes its network away, as when it is deleted. */
   remove(): Promise<void>;
 }
@@ -46,7 +46,7 @@ export async function attachPod(
   const place = placeIn(node, processes, { namespace: inside }, (process) => running.push(process));
   await options.first?.(place);
   const addresses = await addPod(node, cni, pod);
-  const [address = ''] = addresses;
+  const [address = '', address6 = ''] = addresses;
   const podIPs = addresses.map((ip) => ({ ip }));
   await api.patchMerge(`${path}/status`, { status: { podIP: address, podIPs } });
   return {
@@ -54,7 +54,7 @@ export async function attachPod(
     namespace,
     name,
     address,
-    addresses,
+    address6,
     remove: async () => {
       await Promise.all(running.map((process) => process.stop()));
       await deletePod(node, cni, pod);

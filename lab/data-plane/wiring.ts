@@ -16,13 +16,19 @@ export async function wire(node: LabNode, apiServers: readonly string[]): Promis
     `ip netns add ${WORLD.namespace}`,
     `ip link add eth0 type veth peer name eth0 netns ${WORLD.namespace}`,
     `ip address add ${addresses.node}/24 dev eth0`,
+    `ip address add ${addresses.node6}/64 dev eth0 nodad`,
     'ip link set eth0 up',
     `ip route add default via ${addresses.gateway}`,
+    `ip -6 route add default via ${addresses.gateway6}`,
     `ip -n ${WORLD.namespace} link set lo up`,
     `ip -n ${WORLD.namespace} address add ${addresses.gateway}/24 dev eth0`,
+    `ip -n ${WORLD.namespace} address add ${addresses.gateway6}/64 dev eth0 nodad`,
     `ip -n ${WORLD.namespace} link set eth0 up`,
-    ...outside.map((address) => `ip -n ${WORLD.namespace} address add ${address}/32 dev lo`),
+    ...outside.map(
+      (address) => `ip -n ${WORLD.namespace} address add ${address}/${address.includes(':') ? 128 : 32} dev lo`,
+    ),
     `ip -n ${WORLD.namespace} route add ${addresses.podCidr} via ${addresses.node}`,
-    'sysctl -qw net.ipv4.ip_forward=1',
+    `ip -n ${WORLD.namespace} -6 route add ${addresses.podCidr6} via ${addresses.node6}`,
+    'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1',
   ]);
 }

@@ -53,7 +53,7 @@ describeOnLinuxAsRoot('a pod that starts under a policy, on real packets', () =>
         const watching = await place.watch({
           probes: [target, allowed],
           timeoutMilliseconds: 300,
-          everyMilliseconds: 10,
+          everyMilliseconds: 25,
         });
         seen = watching.results;
       };
