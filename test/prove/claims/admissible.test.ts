@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isIn } from '../../../src/prove/classes/label-box.js';
-import { podsIn } from '../../../src/prove/classes/pod-class.js';
+import { podsIn, witnessOf } from '../../../src/prove/classes/pod-class.js';
 import { admissible } from '../../../src/prove/claims/admissible.js';
 import type { PodFacts } from '../../../src/prove/claims/admissible.js';
 import { guard } from '../../../src/prove/claims/settle.js';
@@ -68,9 +68,11 @@ describe('the pods that admission lets be among agents', () => {
     expect(admissible(FACTS, 'elsewhere')).toEqual([podsIn('elsewhere')]);
   });
 
-  it('have no DNS server where workspaces have none, and no agent where no policy lists one', () => {
+  it('have no DNS server where workspaces have none, and no agent but the probe where no policy lists one', () => {
     expect(admits({ ...FACTS, agentDns: false }, dns)).toBe(false);
-    expect(admissible({ ...FACTS, agentDns: false, agents: [] }, 'a')).toEqual([]);
+    const labels = admissible({ ...FACTS, agentDns: false, agents: [] }, 'a').map((pods) => witnessOf(pods).labels);
+    expect(new Set(labels.map((found) => found.get(AGENT)))).toEqual(new Set(['portarium-probe']));
+    expect(new Set(labels.map((found) => found.get(ACCOUNT)))).toEqual(new Set(['portarium-probe']));
   });
 
   it('and those that are there already, as they are', () => {

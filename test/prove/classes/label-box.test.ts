@@ -42,7 +42,7 @@ describe('boxes of labels', () => {
       fc.property(selector, selector, (a, b) => {
         const [x, y] = [boxOf(a), boxOf(b)];
         fc.pre(x !== undefined && y !== undefined);
-        const both = meet(x!, y!);
+        const both = meet(x, y);
         expect(members([both])).toEqual(EVERY.map((labels) => selects(a, labels) && selects(b, labels)));
         expect(both === undefined).toBe(!members([both]).includes(true));
       }),
@@ -54,11 +54,11 @@ describe('boxes of labels', () => {
       fc.property(selector, selector, (a, b) => {
         const [x, y] = [boxOf(a), boxOf(b)];
         fc.pre(x !== undefined && y !== undefined);
-        const rest = minus(x!, y!);
+        const rest = minus(x, y);
         expect(members(rest)).toEqual(EVERY.map((labels) => selects(a, labels) && !selects(b, labels)));
         for (const labels of EVERY) expect(rest.filter((box) => isIn(box, labels)).length).toBeLessThanOrEqual(1);
         for (const box of rest) expect(members([box])).toContain(true);
-        expect(isWithin(x!, y!)).toBe(rest.length === 0);
+        expect(isWithin(x, y)).toBe(rest.length === 0);
       }),
     );
   });
@@ -68,10 +68,10 @@ describe('boxes of labels', () => {
       fc.property(selector, (wanted) => {
         const box = boxOf(wanted);
         fc.pre(box !== undefined);
-        const labels = witness(box!);
-        expect(isIn(box!, labels)).toBe(true);
+        const labels = witness(box);
+        expect(isIn(box, labels)).toBe(true);
         for (const name of labels.keys()) {
-          expect(isIn(box!, new Map([...labels].filter(([other]) => other !== name)))).toBe(false);
+          expect(isIn(box, new Map([...labels].filter(([other]) => other !== name)))).toBe(false);
         }
       }),
     );
