@@ -3,6 +3,9 @@ import type { Flow } from '../classes/flows.js';
 import { isWithinClass, witnessOf } from '../classes/pod-class.js';
 import type { PodClass } from '../classes/pod-class.js';
 import type { Policy } from '../policies/policy.js';
+import { includes, portRange, union } from '../ports.js';
+import type { PortSet } from '../ports.js';
+import { acceptingRules } from './because.js';
 import type { ClaimVerdict, CounterExample } from './claim.js';
 import { exampleAddress, examplePod, examplePort } from './example.js';
 import type { IntendedEdge, Intent } from './intent.js';
@@ -12,6 +15,7 @@ export interface KnownEdge {
   readonly id: string;
   readonly from: PodClass;
   readonly to: IntendedEdge['far'];
+  readonly ports: PortSet;
   readonly forwards: IntendedEdge['forwards'];
 }
 
@@ -43,6 +47,12 @@ export function proveDeputies({ policies, intent, edges, complete }: DeputiesInp
     }
     if (to.kind !== 'pods') {
       counterExamples.push(leavesBy(hop, to.kind === 'hosts' ? to.hosts.join(', ') : exampleAddress(to.addresses)));
+      continue;
+    }
+    if (includes(hop.edge.ports, 'UDP', 53)) {
+      const narrowed = namesNarrowed(policies, hop.edge.from, to.pods);
+      if (narrowed === undefined) counterExamples.push(asksAnyName(hop, to.pods));
+      else reasons.push(`what may be asked by “${id}” is narrowed by ${narrowed}, which is not evaluated`);
       continue;
     }
     if (visited.some((seen) => isWithinClass(to.pods, seen))) continue;
@@ -118,6 +128,31 @@ function leavesBy(
     packet: { from: `${agent.namespace}/${agent.name}`, to: address, ...packet },
     because: [],
     fix: 'Close the edge, or put something in its place that does not send on, and declare why in the edge matrix (forwards).',
+  };
+}
+
+/** What narrows each rule by which a DNS server is asked; undefined where one lets any name through (bypass B5). */
+function namesNarrowed(policies: readonly Policy[], from: PodClass, server: PodClass): string | undefined {
+  const rules = cellsOf(policies, from, 'Egress').flatMap((cell) =>
+    cell.policies.length === 0
+      ? [undefined]
+      : acceptingRules(cell, { kind: 'pods', pods: server }, DNS).map(({ rule }) => rule),
+  );
+  const narrowed = rules.map((rule) => rule?.narrowedBy);
+  return narrowed.includes(undefined) ? undefined : [...new Set(narrowed)].join(', ');
+}
+
+const DNS = union(portRange('UDP', 53), portRange('TCP', 53));
+
+function asksAnyName({ edge, path }: Hop, server: PodClass): CounterExample {
+  const [agent, dns] = [examplePod(edge.from, 'agent'), examplePod(server, 'dns')];
+  return {
+    cause: 'dns-tunnel',
+    summary: `by ${path.map((id) => `“${id}”`).join(', then ')} any name is asked of a server that forwards it: data leaves in names, and comes back in answers`,
+    objects: agent.objects,
+    packet: { from: `${agent.namespace}/${agent.name}`, to: `${dns.namespace}/${dns.name}`, protocol: 'UDP', port: 53 },
+    because: [],
+    fix: 'Give agents a DNS server without a general forward (agentDns), or rules by exact names.',
   };
 }
 
