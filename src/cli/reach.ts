@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { connectionsText, notEvaluatedText, readCluster } from '../prove/index.js';
 import type { Input } from '../prove/input/input.js';
 import { decidesReach } from '../prove/input/kinds.js';
+import { exposureRows } from '../prove/rows/exposure-rows.js';
 import { matrix, oneCidrARow, type RangeRow } from '../prove/rows/matrix.js';
 import { networksOf } from '../prove/reach.js';
 import { clusterOptions, type ClusterOptions } from './cluster.js';
@@ -13,6 +14,7 @@ interface ReachOptions extends ClusterOptions {
   readonly manifests?: string;
   readonly cluster?: boolean;
   readonly ipblockSelectsPods: 'true' | 'false';
+  readonly exposure?: boolean;
   readonly json?: boolean;
 }
 
@@ -29,13 +31,14 @@ export function reachCommand(program: Command): void {
         .choices(['true', 'false'])
         .default('true'),
     )
+    .option('--exposure', 'add what pods that do not exist yet could reach, and be reached by')
     .option('--json', 'answer as one JSON document: an array with one workload or one CIDR at each end of a row')
     .action(async (options: ReachOptions) => {
       const output = createOutput(options.json ?? false);
       const input = await read(options);
       const ipBlockSelectsPods = options.ipblockSelectsPods === 'true';
       const cluster = input.reading(() => readCluster(input.objects));
-      const rows = matrix(cluster, { ipBlockSelectsPods });
+      const rows = [...matrix(cluster, { ipBlockSelectsPods }), ...(options.exposure ? exposureRows(cluster) : [])];
       output.result(oneCidrARow(rows));
       output.line(rows.length === 0 ? 'nobody reaches anybody' : reachText(rows));
       output.line(`\nipBlock ${ipBlockSelectsPods ? 'also selects pods' : 'selects no pods'}: ${READINGS}`);

@@ -3,14 +3,16 @@ import { loadStacks } from '../../config/load.js';
 import { suggest } from '../../config/messages.js';
 import { CLAIMS, worst, type ClaimName } from '../../prove/claims/claim.js';
 import type { Proof } from '../../prove/claims/prove.js';
+import type { Input } from '../../prove/input/input.js';
 import { decidesProof } from '../../prove/input/kinds.js';
 import { clusterOptions, type ClusterOptions } from '../cluster.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { createOutput } from '../output.js';
 import { readClusterObjects, readManifestsAt } from '../read-objects.js';
 import { parseLevel, type StackOptions } from '../stack.js';
+import { EXPLAIN, explainTo } from './explain.js';
 import { markdownOf, showProof } from './show.js';
-import { proveObjects, proveStack } from './subject.js';
+import { proveObjects, proveStack, renderedInput } from './subject.js';
 
 interface ProveOptions extends ClusterOptions, Omit<StackOptions, 'stack'> {
   readonly stack?: string;
@@ -18,6 +20,7 @@ interface ProveOptions extends ClusterOptions, Omit<StackOptions, 'stack'> {
   readonly cluster?: boolean;
   readonly intent?: string;
   readonly claims?: readonly ClaimName[];
+  readonly explain?: readonly string[];
   readonly markdown?: boolean;
 }
 
@@ -38,10 +41,13 @@ export function proveCommand(program: Command): void {
       ),
     )
     .option('--claims <names>', `settle only these, as in P,D: ${Object.keys(CLAIMS).join(', ')}`, parseClaims)
+    .option('--explain <words...>', `walk the verdict about one packet: ${EXPLAIN}`)
     .option('--markdown', 'answer as a table for reports')
     .option('--json', 'answer as one JSON document')
     .action(async (options: ProveOptions) => {
       const output = createOutput(options.json ?? false);
+      if (options.explain)
+        return explainTo(output, options.explain, (await inputOf(options)) ?? renderedInput(options));
       const proofs = (await prove(options)).map((proof) => only(proof, options.claims));
       output.result({ proofs });
       for (const proof of proofs) {
@@ -61,17 +67,18 @@ const EXIT_CODES: Readonly<Record<Proof['verdict'], ExitCode>> = {
   'not claimed': EXIT.inconclusive,
 };
 
-async function prove(options: ProveOptions): Promise<readonly Proof[]> {
-  const { manifests, cluster = false, stack, intent } = options;
+async function inputOf(options: ProveOptions): Promise<Input | undefined> {
+  const { manifests, cluster = false } = options;
   if (manifests !== undefined && cluster) {
     throw new CliError(EXIT.usage, '--manifests and --cluster are two sources. Name one.');
   }
-  const input =
-    manifests !== undefined
-      ? readManifestsAt(manifests)
-      : cluster
-        ? await readClusterObjects(options, decidesProof)
-        : undefined;
+  if (manifests !== undefined) return readManifestsAt(manifests);
+  return cluster ? readClusterObjects(options, decidesProof) : undefined;
+}
+
+async function prove(options: ProveOptions): Promise<readonly Proof[]> {
+  const { manifests, cluster = false, stack, intent } = options;
+  const input = await inputOf(options);
   if (stack !== undefined) return [proveStack({ ...options, stack }, input)];
   if (input !== undefined) return [proveObjects(manifests ?? 'the cluster', input, cluster, intent)];
   if (intent !== undefined) throw new CliError(EXIT.usage, '--intent needs --manifests or --cluster.');

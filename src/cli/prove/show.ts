@@ -15,16 +15,27 @@ export function showProof(proof: Proof, output: Output): void {
   output.line();
 }
 
-const reachTable = ({ reach }: Proof): readonly (readonly string[])[] => [
-  ['PODS', '', 'PEER', 'PORTS', 'EDGE'],
-  ...reach.map(({ role, direction, peer, connections, edge }) => [
+/** Rows outside the edge matrix that are shown; `--json` has them all. */
+const SHOWN = 8;
+
+function reachTable({ reach }: Proof): readonly (readonly string[])[] {
+  const row = ({ role, direction, peer, connections, edge }: Proof['reach'][number]): readonly string[] => [
     role,
     direction,
-    peer,
+    peer.length > 100 ? `${peer.slice(0, 99)}…` : peer,
     connectionsText(connections),
     edge ?? pc.red('none: outside the edge matrix'),
-  ]),
-];
+  ];
+  // The shortest names are the widest groups.
+  const outside = reach.filter(({ edge }) => edge === undefined).toSorted((a, b) => a.peer.length - b.peer.length);
+  const more = outside.length - SHOWN;
+  return [
+    ['PODS', '', 'PEER', 'PORTS', 'EDGE'],
+    ...reach.filter(({ edge }) => edge !== undefined).map(row),
+    ...outside.slice(0, SHOWN).map(row),
+    ...(more > 0 ? [[`and ${more} more rows outside the edge matrix (--json lists them)`]] : []),
+  ];
+}
 
 function showClaim(
   { claim, verdict, argument, reasons, counterExamples, assumptions }: ClaimVerdict,

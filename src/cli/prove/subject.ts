@@ -11,7 +11,7 @@ import { notClaimed, proofOf, type Proof } from '../../prove/claims/prove.js';
 import { proveWorkspace } from '../../prove/claims/workspace-claims.js';
 import { hostNetworkExamples } from '../../prove/claims/admissible-host.js';
 import { podsIn, type PodClass } from '../../prove/classes/pod-class.js';
-import type { Input } from '../../prove/input/input.js';
+import { inputOfCluster, type Input } from '../../prove/input/input.js';
 import { readForProof } from '../../prove/claims/read-for-proof.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { openStack, type StackOptions } from '../stack.js';
@@ -80,4 +80,19 @@ export function proveStack(options: StackOptions, input?: Input): Proof {
     complete: input !== undefined,
     updates: input === undefined ? updatesOf(options, workspace.level, standing) : [],
   });
+}
+
+/** Everything that the stacks render, the named one at the level asked for, with a pod for each workload. */
+export function renderedInput({
+  stack,
+  stacks,
+  level,
+}: Partial<Pick<StackOptions, 'stack' | 'level'>> & Pick<StackOptions, 'stacks'>): Input {
+  const { platform, workspaces } = loadStacks({ dir: stacks });
+  return inputOfCluster(
+    [platform.stack, ...workspaces.map((workspace) => workspace.stack)].flatMap((name) => {
+      const here = level !== undefined && name !== platform.stack && (stack === undefined || stack === name);
+      return openStack({ stack: name, stacks, ...(here && { level }) }).objects;
+    }),
+  );
 }

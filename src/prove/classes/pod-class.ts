@@ -1,6 +1,6 @@
 import { NAMESPACE_NAME_LABEL } from '../../model/names.js';
 import type { Labels, Selector } from '../selector.js';
-import { ANY_LABELS, boxOf, boxWith, isWithin, meet, minus, witness } from './label-box.js';
+import { ANY_LABELS, boxOf, boxWith, boxWithout, isWithin, meet, minus, witness } from './label-box.js';
 import type { LabelBox } from './label-box.js';
 
 /**
@@ -26,6 +26,21 @@ export function classOf(namespaces: Selector, pods: Selector): PodClass | undefi
 /** The pods of one namespace that carry at least these labels. */
 export function podsIn(namespace: string, labels: Readonly<Record<string, string>> = {}): PodClass {
   return { namespaces: boxWith({ [NAMESPACE_NAME_LABEL]: namespace }), pods: boxWith(labels) };
+}
+
+/**
+ * The pods that no selector with these keys can tell from one with exactly these labels.
+ *
+ * @param keys of every selector that will be asked
+ */
+export function exactly(
+  pod: { readonly namespaceLabels: Labels; readonly labels: Labels },
+  keys: Iterable<string>,
+): PodClass {
+  const all = [...keys];
+  const box = (labels: Labels): LabelBox =>
+    new Map(all.flatMap((key) => [...(labels.has(key) ? boxWith({ [key]: labels.get(key)! }) : boxWithout(key))]));
+  return { namespaces: box(pod.namespaceLabels), pods: box(pod.labels) };
 }
 
 export function meetClass(a: PodClass, b: PodClass): PodClass | undefined {

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bothSides, cellsOf, farEnds } from '../../../src/prove/classes/flows.js';
-import { boxWith, boxWithout, meet } from '../../../src/prove/classes/label-box.js';
-import type { LabelBox } from '../../../src/prove/classes/label-box.js';
+import { exactly } from '../../../src/prove/classes/pod-class.js';
 import type { PodClass } from '../../../src/prove/classes/pod-class.js';
 import { readCluster } from '../../../src/prove/cluster.js';
 import type { Cluster } from '../../../src/prove/cluster.js';
@@ -10,20 +9,15 @@ import { connect, endpoints } from '../../../src/prove/connect.js';
 import type { Pod } from '../../../src/prove/pod.js';
 import { equal, NO_PORTS, subtract, union } from '../../../src/prove/ports.js';
 import type { Policy } from '../../../src/prove/policies/policy.js';
-import type { Labels } from '../../../src/prove/selector.js';
 import { cluster as clusters } from '../arbitrary.js';
 import { readPolicies } from '../../../src/prove/policies/read.js';
 
-/** The class that has these labels of `x` and `y`, the keys that the random policies select by, and no others of them. */
-const exactly = (labels: Labels): LabelBox =>
-  ['x', 'y', 'kubernetes.io/metadata.name'].reduce<LabelBox>((box, key) => {
-    const value = labels.get(key);
-    return meet(box, value === undefined ? boxWithout(key) : boxWith({ [key]: value }))!;
-  }, new Map());
+/** The keys that the random policies select by. */
+const KEYS = ['x', 'y', 'kubernetes.io/metadata.name'];
 
 const classOfPod = ({ namespaces }: Cluster, { namespace, labels }: Pod): PodClass => {
   const own = new Map([['kubernetes.io/metadata.name', namespace]]);
-  return { namespaces: exactly(namespaces.get(namespace) ?? own), pods: exactly(labels) };
+  return exactly({ namespaceLabels: namespaces.get(namespace) ?? own, labels }, KEYS);
 };
 
 const mayFlow = (policies: readonly Policy[], from: PodClass, to: PodClass) =>
