@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parsePacket } from '../../src/cli/prove/explain.js';
+import type { Proof } from '../../src/prove/claims/prove.js';
+import { enforce } from './run.js';
+
+const DENY = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny, namespace: bots}
+spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
+`;
+const RESTRICTED = `---
+apiVersion: v1
+kind: Namespace
+metadata: {name: bots, labels: {pod-security.kubernetes.io/enforce: restricted}}
+`;
+const ALLOW = `---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: allow, namespace: bots}
+spec:
+  podSelector: {matchLabels: {app: bot}}
+  policyTypes: [Egress]
+  egress:
+  - to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateway}}, podSelector: {matchLabels: {app: gateway}}}]
+    ports: [{port: 443}]
+`;
+const INTENT = `namespaces: [bots]
+edges:
+  - id: bots to the gateway
+    from: { namespace: bots, labels: { app: bot } }
+    to: { namespace: gateway, labels: { app: gateway } }
+    ports: [TCP/443]
+    forwards: { does: false, why: it decides every call }
+`;
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'portarium-prove-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+const proofOf = (stdout: string): Proof => (JSON.parse(stdout) as { proofs: [Proof] }).proofs[0];
+
+describe('prove --manifests', () => {
+  it('proves a folder against an intent, and refutes it when an edge is closed', async () => {
+    const manifests = file('bots.yaml', DENY + RESTRICTED + ALLOW);
+    const intent = file('intent.yml', INTENT);
+    const args = ['prove', '--manifests', manifests, '--intent', intent, '--claims', 'P,D', '--json'];
+    const { code, stdout } = await enforce(...args);
+    expect(proofOf(stdout).claims.map(({ claim, verdict }) => [claim, verdict])).toEqual([
+      ['P', 'proved'],
+      ['D', 'proved'],
+    ]);
+    expect(code).toBe(0);
+    file('bots.yaml', DENY + RESTRICTED);
+    const closed = await enforce(...args);
+    expect(closed.code).toBe(5);
+    expect(proofOf(closed.stdout).claims[0]!.counterExamples.map(({ cause }) => cause)).toEqual(['closed-edge']);
+  });
+
+  it('is inconclusive, not proved, where nothing in it is an agent’s', async () => {
+    const { code, stdout } = await enforce('prove', '--manifests', file('bots.yaml', DENY));
+    expect(code).toBe(10);
+    expect(stdout).toContain('? there is no namespace of agents');
+  });
+
+  it.each([
+    ['half a document', 'kind: NetworkPolicy\nmetadata: {name: x', /^error: .*broken\.yaml:\d/],
+    [
+      'an unknown field',
+      DENY.replace('policyTypes', 'policyType'),
+      /broken\.yaml:4: NetworkPolicy bots\/deny: spec: unknown field "policyType"/,
+    ],
+    [
+      'a CIDR that is none',
+      ALLOW.replace(
+        'namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateway}}, podSelector: {matchLabels: {app: gateway}}',
+        'ipBlock: {cidr: 10.0.0.0/33}',
+      ),
+      /spec\.egress\[0\]\.to\[0\]\.ipBlock\.cidr: "10\.0\.0\.0\/33" is not a CIDR/,
+    ],
+  ])('refuses %s, with file, line and field', async (_, text, message) => {
+    const { code, stderr } = await enforce('prove', '--manifests', file('broken.yaml', text));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+  });
+
+  it('has a kind that it does not know make the answer inconclusive, by name', async () => {
+    const other = `---\napiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: allow-all}\nspec: {}\n`;
+    const intent = file('intent.yml', INTENT);
+    const manifests = file('bots.yaml', DENY + RESTRICTED + ALLOW + other);
+    const { code, stdout } = await enforce('prove', '--manifests', manifests, '--intent', intent, '--claims', 'P');
+    expect(code).toBe(10);
+    expect(stdout).toContain('? GlobalNetworkPolicy allow-all: projectcalico.org/v3 is not evaluated');
+  });
+});
+
+describe('prove', () => {
+  it('answers as a table for reports', async () => {
+    const { stdout } = await enforce('prove', '--manifests', file('bots.yaml', DENY), '--markdown');
+    expect(stdout).toMatch(/^### .*bots\.yaml: inconclusive\n\n\| \| claim \| verdict \| why \|/);
+  });
+
+  it.each([
+    [['--manifests', 'x', '--cluster'], /two sources/],
+    [['--manifests', 'no-such-folder'], /there is no such folder/],
+    [['--stack', 'platform'], /platform’s stack/],
+    [['--claims', 'Q'], /Allowed: P, C, I, D, W/],
+    [['--intent', 'x'], /--intent needs --manifests or --cluster/],
+    [['--explain', 'sales-bot'], /--explain takes agent <name> to/],
+    [['--explain', 'agent', 'sales-bo', 'to', '8.8.8.8:53\/udp'], /Did you mean "sales-bot"\?/],
+    [['--explain', 'agent', 'sales-bot', 'to', '8.8.8.8'], /is no packet/],
+  ])('refuses %j', async (args, message) => {
+    const { code, stderr, stdout } = await enforce('prove', ...args);
+    expect(code).toBe(2);
+    expect(stderr + stdout).toMatch(message);
+  });
+
+  it('walks one packet’s verdict, by tier, rule and field', async () => {
+    const { code, stdout } = await enforce('prove', '--explain', 'agent', 'sales-bot', 'to', '8.8.8.8:53/udp');
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      'portarium-agents/sales-bot[Deployment] to 8.8.8.8: denied\n' +
+        'egress: denied by ClusterNetworkPolicy portarium-agents-never spec.egress[1] (Admin, Deny)\n',
+    );
+  });
+});
+
+describe('a packet', () => {
+  it.each([
+    ['8.8.8.8:53/udp', { destination: '8.8.8.8', protocol: 'UDP', port: 53 }],
+    ['[2001:db8::1]:443/TCP', { destination: '2001:db8::1', protocol: 'TCP', port: 443 }],
+    ['shop/web:80/tcp', { destination: { namespace: 'shop', name: 'web' }, protocol: 'TCP', port: 80 }],
+    ['8.8.8.8/icmp', { destination: '8.8.8.8', protocol: 'other' }],
+  ])('%s', (text, packet) => {
+    expect(parsePacket(text)).toEqual(packet);
+  });
+});
