@@ -49,7 +49,7 @@ export function mayAllow<Region>(
     });
   };
   const walk = (standings: readonly Standing<Region>[], tier: 'admin' | 'baseline'): readonly Standing<Region>[] =>
-    rulesOf(policies, tier, direction).reduce((now, rule) => apply(now, rule, ORDERED[rule.action]), standings);
+    rulesOf(policies, tier, direction).reduce((now, rule) => apply(now, rule, actOf(rule)), standings);
 
   let now: readonly Standing<Region>[] = [{ region: whole, undecided: ALL_PORTS, passed: NO_PORTS, allowed: NO_PORTS }];
   now = walk(now, 'admin').map((standing) => ({
@@ -71,9 +71,23 @@ export function mayAllow<Region>(
   return now.map(({ region, allowed }) => ({ region, ports: allowed })).filter(({ ports }) => !isEmpty(ports));
 }
 
-const ORDERED: Readonly<
-  Record<Rule['action'], <Region>(standing: Standing<Region>, ports: PortSet) => Standing<Region>>
-> = {
+type Act = <Region>(standing: Standing<Region>, ports: PortSet) => Standing<Region>;
+
+/** Of a `Pass` that may not hold, the rest of its tier may decide as well as the tier below. */
+const actOf = (rule: Rule): Act => (rule.action === 'Pass' && !isCertain(rule) ? PASS_PERHAPS : ORDERED[rule.action]);
+
+/** Whether the rule holds for all of what it may hold for. */
+const isCertain = ({ narrowedBy, namedPorts, peers = [] }: Rule): boolean =>
+  narrowedBy === undefined &&
+  namedPorts.length === 0 &&
+  peers.every((peer) => peer.kind !== 'names' && (peer.kind !== 'nodes' || peer.which === 'any'));
+
+const PASS_PERHAPS: Act = (standing, ports) => ({
+  ...standing,
+  passed: union(standing.passed, intersect(standing.undecided, ports)),
+});
+
+const ORDERED: Readonly<Record<Rule['action'], Act>> = {
   Accept: (standing, ports) => ({
     ...standing,
     allowed: union(standing.allowed, intersect(standing.undecided, ports)),
