@@ -18,7 +18,8 @@ export default defineConfig({
           // Pure modules, nothing to keep apart: each is loaded once a worker, not once a file.
           isolate: false,
           maxWorkers: 2,
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
