@@ -11,6 +11,7 @@ import { namespaceCases } from './cases/namespaces.js';
 import { peerCases } from './cases/peers.js';
 import { podSettingCases } from './cases/pod-settings.js';
 import { privilegeCases } from './cases/privileges.js';
+import { probePodCases } from './cases/probe-pods.js';
 import { runningPodCases } from './cases/running-pods.js';
 import { FILES, sidecarFilesCases } from './cases/sidecar-files.js';
 import { frontPod, sidecarCases, workerPod } from './cases/sidecars.js';
@@ -27,6 +28,7 @@ const cases: readonly Case[] = [
   ...peerCases,
   ...podSettingCases,
   ...privilegeCases,
+  ...probePodCases,
   ...runningPodCases,
   ...accessCases,
   ...namespaceCases,

@@ -89,7 +89,7 @@ export async function uninstall(): Promise<void> {
 }
 
 const accounts: readonly (readonly [string, readonly string[]])[] = [
-  ['g-agents', ['sales-bot', 'report-reader', 'intruder', 'agent-dns-g-acme']],
+  ['g-agents', ['sales-bot', 'report-reader', 'intruder', 'agent-dns-g-acme', 'portarium-probe']],
   ['g-agents-shared', ['beta-bot', 'gamma-bot', 'moved-bot', 'agent-dns-g-beta', 'agent-dns-g-gamma']],
   ['g-agents-pending', ['early-bot']],
   ['g-dns', ['coredns']],
