@@ -11,7 +11,7 @@ describe.skipIf(!isThere)(`the policy pack on the real engine ${NEEDS}`, { timeo
   beforeAll(async () => {
     bench = await startBench();
     const build = join(bench.options('platform').dist!, '..');
-    const [pack, config] = [join(build, 'policy'), join(build, 'policy.json')];
+    const [pack, config] = [join(build, 'policy'), join(build, 'pack-config.json')];
     cpSync(join(packageRoot(), 'policy'), pack, { recursive: true });
     const stacks = { stacks: bench.stacksDir };
     writeFileSync(config, JSON.stringify({ 'no-way-around': stacks, settled: stacks }));
