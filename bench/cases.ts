@@ -14,6 +14,7 @@ import type { KubeObject } from '../src/model/kube-object.js';
 import type { Platform } from '../src/model/platform.js';
 import { policyHash } from '../src/model/policy.js';
 import type { Workspace } from '../src/model/workspace.js';
+import { proofOfCluster, proofOfStack } from './prove.js';
 import { reachOfFiles, reachOfObjects } from './reach.js';
 
 /** What one case took in a process of its own. Milliseconds of CPU, megabytes at the peak, and a digest of the objects. */
@@ -147,6 +148,11 @@ export function measure(name: string, count: number, limit = Infinity): Measured
     reach: () => once(reachOfObjects(count)),
     reachYaml: () => once(reachOfFiles(count, 'yaml')),
     reachJson: () => once(reachOfFiles(count, 'json')),
+    proveRouting: () => once(proofOfStack('routing', false)),
+    proveEnforced: () => once(proofOfStack('enforced', false)),
+    proveRoutingSteps: () => once(proofOfStack('routing', true)),
+    proveEnforcedSteps: () => once(proofOfStack('enforced', true)),
+    proveCluster: () => once(proofOfCluster(count)),
   }[name];
   if (run === undefined) throw new Error(`no such case: ${name}`);
   return { ...run(), peak: process.resourceUsage().maxRSS / 1024 };

@@ -10,7 +10,7 @@ import { measureFront, type Hop, type Memory } from './front.js';
  * `npm run bench`: the figures as medians over processes of their own, ratios against a baseline run side by side in
  * turn. `--json` for machines, `--runs N` for more of them. Exit code 1 when a target is missed. The baseline takes
  * minutes: it is given up once it is a quarter past the target, and the ratio is then a lower bound; `--full`
- * lets it finish. `--only render`, `--only reach`, `--only front` or `--only authorizer`
+ * lets it finish. `--only render`, `--only reach`, `--only prove`, `--only front` or `--only authorizer`
  * runs a part; the latter two need the lab.
  */
 interface Figure {
@@ -167,6 +167,51 @@ function reachFigures(runs: number): readonly Figure[] {
   ];
 }
 
+/** That there is no way around: one stack, and clusters of three sizes. */
+function proveFigures(runs: number): readonly Figure[] {
+  const stacks = [
+    ['ws-acme at routing', 'proveRouting'],
+    ['ws-acme at enforced', 'proveEnforced'],
+    ['ws-acme at routing, each step of its updates too', 'proveRoutingSteps'],
+    ['ws-acme at enforced, each step of its updates too', 'proveEnforcedSteps'],
+  ] as const;
+  const proofs = inTurn(
+    runs,
+    stacks.map(([, name]) => [name, 0]),
+  );
+  const [small, middle, large] = inTurn(runs, [
+    ['proveCluster', 1000],
+    ['proveCluster', 2000],
+    ['proveCluster', 4000],
+  ]);
+  const growth = (of: readonly Measured[] = [], to: readonly Measured[] = []): number =>
+    median(of.map((run, index) => run.cpu / (to[index]?.cpu ?? NaN)));
+  const grown = growth(large, small);
+  const limit = (4000 * Math.log(4000)) / (1000 * Math.log(1000));
+  const peak = Math.max(...(middle ?? []).map((run) => run.peak));
+  return [
+    ...stacks.map(([name], index) => ({
+      figure: `prove ${name}`,
+      measured: `${cpu(proofs[index]).toFixed(0)} ms CPU`,
+      target: '<= 200 ms',
+      met: cpu(proofs[index]) <= 200,
+    })),
+    {
+      figure: 'prove a namespace of agents among 2,000 pods with 400 policies',
+      measured: `${cpu(middle).toFixed(0)} ms CPU`,
+      target: '<= 2000 ms',
+      met: cpu(middle) <= 2000,
+    },
+    { figure: '  resident, peak', measured: `${peak.toFixed(0)} MB`, target: '<= 512 MB', met: peak <= 512 },
+    {
+      figure: '  4,000 pods against 1,000 (2,000 against 1,000)',
+      measured: `${grown.toFixed(1)} x (${growth(middle, small).toFixed(1)} x)`,
+      target: `<= ${limit.toFixed(1)} x (n log n)`,
+      met: grown <= limit,
+    },
+  ];
+}
+
 /** One mTLS hop between two sidecars against the same hop in plain HTTP; ratios of runs beside each other. */
 async function frontFigures(runs: number): Promise<readonly Figure[]> {
   const { plain, mtls, front, allowlist, tool } = await measureFront(runs);
@@ -253,6 +298,7 @@ if (args[0] === '--case') {
   const results = [
     ...(wanted('render') ? figures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
     ...(wanted('reach') ? reachFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
+    ...(wanted('prove') ? proveFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
     ...(wanted('front') ? await frontFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
     ...(wanted('authorizer') ? await authorizerFigures() : []),
   ];

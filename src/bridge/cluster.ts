@@ -208,6 +208,12 @@ export class Cluster {
     return { username: userInfo.username, groups: userInfo.groups ?? [] };
   }
 
+  /** The API server's own version, as `v1.36.2`. */
+  async version(): Promise<string> {
+    const { body } = await this.#send({ method: 'GET', path: '/version', attempt: 'ask for the version' });
+    return (body as { gitVersion: string }).gitVersion;
+  }
+
   async #path(ref: ObjectRef, query: Query = {}): Promise<string> {
     const resource = await this.#discovery.resource(ref.apiVersion, ref.kind);
     const { name, namespace } = ref.metadata;

@@ -3,6 +3,8 @@ import { readLiveObjects } from '../bridge/live-objects.js';
 import type { NotEvaluated } from '../prove/index.js';
 import { readFolder } from '../prove/input/folder.js';
 import { inputOfCluster, inputOfFiles, type Input } from '../prove/input/input.js';
+import { decidesProof } from '../prove/input/kinds.js';
+import { preflight, PREFLIGHT_READS, type Preflight } from '../prove/preflight.js';
 import { connect, type ClusterOptions } from './cluster.js';
 import { CliError, EXIT } from './exit-codes.js';
 
@@ -28,6 +30,30 @@ export async function readClusterObjects(
       return { kind: 'API group', name: apiVersion, reason: `its kinds are not known: ${problem}` };
     });
     return inputOfCluster(objects, unknown);
+  } finally {
+    cluster.close();
+  }
+}
+
+/**
+ * What a proof about a live cluster is made from: its objects, and what it says of its own policies' enforcement
+ * (bypasses B21, B22, B24, B28). Throws where the caller may not read that.
+ */
+export async function readClusterForProof(
+  options: ClusterOptions,
+): Promise<{ readonly input: Input; readonly preflight: Preflight }> {
+  const input = await readClusterObjects(options, decidesProof);
+  const cluster = await connect(options);
+  try {
+    const named = PREFLIGHT_READS.filter((read) => 'name' in read);
+    const settings = await Promise.all(
+      named.map(({ apiVersion, kind, namespace, name }) =>
+        cluster.tryGet({ apiVersion, kind, metadata: { namespace, name } }),
+      ),
+    );
+    const objects = [...input.objects, ...settings.filter((object) => object !== undefined)];
+    const version = await cluster.version();
+    return { input, preflight: input.reading(() => preflight(objects, version)) };
   } finally {
     cluster.close();
   }

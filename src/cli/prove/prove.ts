@@ -4,11 +4,12 @@ import { suggest } from '../../config/messages.js';
 import { CLAIMS, worst, type ClaimName } from '../../prove/claims/claim.js';
 import type { Proof } from '../../prove/claims/prove.js';
 import type { Input } from '../../prove/input/input.js';
-import { decidesProof } from '../../prove/input/kinds.js';
+import { withPreflight } from '../../prove/claims/with-preflight.js';
+import type { Preflight } from '../../prove/preflight.js';
 import { clusterOptions, type ClusterOptions } from '../cluster.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { createOutput } from '../output.js';
-import { readClusterObjects, readManifestsAt } from '../read-objects.js';
+import { readClusterForProof, readManifestsAt } from '../read-objects.js';
 import { parseLevel, type StackOptions } from '../stack.js';
 import { EXPLAIN, explainTo } from './explain.js';
 import { markdownOf, showProof } from './show.js';
@@ -47,7 +48,7 @@ export function proveCommand(program: Command): void {
     .action(async (options: ProveOptions) => {
       const output = createOutput(options.json ?? false);
       if (options.explain)
-        return explainTo(output, options.explain, (await inputOf(options)) ?? renderedInput(options));
+        return explainTo(output, options.explain, (await sourceOf(options)).input ?? renderedInput(options));
       const proofs = (await prove(options)).map((proof) => only(proof, options.claims));
       output.result({ proofs });
       for (const proof of proofs) {
@@ -67,20 +68,27 @@ const EXIT_CODES: Readonly<Record<Proof['verdict'], ExitCode>> = {
   'not claimed': EXIT.inconclusive,
 };
 
-async function inputOf(options: ProveOptions): Promise<Input | undefined> {
+/** Objects that were read, and what a live cluster says of itself. */
+interface Source {
+  readonly input?: Input;
+  readonly preflight?: Preflight;
+}
+
+async function sourceOf(options: ProveOptions): Promise<Source> {
   const { manifests, cluster = false } = options;
   if (manifests !== undefined && cluster) {
     throw new CliError(EXIT.usage, '--manifests and --cluster are two sources. Name one.');
   }
-  if (manifests !== undefined) return readManifestsAt(manifests);
-  return cluster ? readClusterObjects(options, decidesProof) : undefined;
+  if (manifests !== undefined) return { input: readManifestsAt(manifests) };
+  return cluster ? readClusterForProof(options) : {};
 }
 
 async function prove(options: ProveOptions): Promise<readonly Proof[]> {
   const { manifests, cluster = false, stack, intent } = options;
-  const input = await inputOf(options);
-  if (stack !== undefined) return [proveStack({ ...options, stack }, input)];
-  if (input !== undefined) return [proveObjects(manifests ?? 'the cluster', input, cluster, intent)];
+  const { input, preflight } = await sourceOf(options);
+  const held = (proof: Proof): readonly Proof[] => [preflight ? withPreflight(proof, preflight) : proof];
+  if (stack !== undefined) return held(proveStack({ ...options, stack }, input));
+  if (input !== undefined) return held(proveObjects(manifests ?? 'the cluster', input, cluster, intent));
   if (intent !== undefined) throw new CliError(EXIT.usage, '--intent needs --manifests or --cluster.');
   return loadStacks({ dir: options.stacks }).workspaces.map((workspace) =>
     proveStack({ ...options, stack: workspace.stack }),

@@ -6,7 +6,7 @@ import { closedEdgesOf, counterExamplesOf } from './counter-example.js';
 import type { Intent } from './intent.js';
 import { reachRows } from './reach-rows.js';
 import type { RoleReach } from './reach-rows.js';
-import { judgedOf, missingOf, violationsOf } from './violations.js';
+import { judging, missingOf, violationsOf } from './violations.js';
 
 export interface PacketsInput {
   readonly policies: readonly Policy[];
@@ -35,7 +35,7 @@ export function provePackets({
   admissible,
   hostNetwork = [],
 }: PacketsInput): PacketsVerdict {
-  const judged = judgedOf(policies, intent, admissible);
+  const judged = judging(intent, admissible)(policies);
   const closed = intent.exact ? judged.flatMap((group) => missingOf(policies, group)) : [];
   const violations = judged.flatMap((group) => violationsOf(policies, group));
   const counterExamples = [...counterExamplesOf(violations), ...hostNetwork, ...closedEdgesOf(closed)];

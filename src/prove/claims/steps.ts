@@ -3,7 +3,8 @@ import type { Policy } from '../policies/policy.js';
 import type { CounterExample } from './claim.js';
 import { closedEdgesOf, counterExamplesOf } from './counter-example.js';
 import type { Intent } from './intent.js';
-import { judgedOf, missingOf, violationsOf } from './violations.js';
+import { remember } from '../remember.js';
+import { judging, missingOf, violationsOf } from './violations.js';
 
 /** An update, as the policies that are there after each of its steps; the first entry is what it starts from. */
 export interface PlannedUpdate {
@@ -34,10 +35,11 @@ export function brokenSteps(
   updates: readonly PlannedUpdate[],
   admissible: (namespace: string) => readonly PodClass[],
 ): { readonly steps: number; readonly broken: readonly BrokenStep[] } {
+  const judge = remember((intent: Intent) => judging(intent, admissible));
   const broken = updates.flatMap(({ name, states, atMost, atLeast }) =>
     states.flatMap(({ after, policies }) => {
-      const tooMuch = judgedOf(policies, atMost, admissible).flatMap((group) => violationsOf(policies, group));
-      const tooLittle = judgedOf(policies, atLeast, admissible).flatMap((group) => missingOf(policies, group));
+      const tooMuch = judge(atMost)(policies).flatMap((group) => violationsOf(policies, group));
+      const tooLittle = judge(atLeast)(policies).flatMap((group) => missingOf(policies, group));
       const examples = [...counterExamplesOf(tooMuch), ...closedEdgesOf(tooLittle)];
       return examples.map((counterExample) => ({ update: name, after, counterExample }));
     }),

@@ -3,12 +3,13 @@ import { ADDRESSES, minusPieces, PODS, portsOfPieces, split } from '../classes/p
 import type { Piece } from '../classes/pieces.js';
 import { meetClass, minusClass } from '../classes/pod-class.js';
 import type { PodClass } from '../classes/pod-class.js';
-import { bothSides, cellsOf, farEnds } from '../classes/flows.js';
+import { bothSides, cellsOf, farEnds, mayDecide } from '../classes/flows.js';
 import type { Cell, FarEnds } from '../classes/flows.js';
 import type { Entity } from '../classes/regions.js';
 import type { Direction, Policy } from '../policies/policy.js';
 import { isEmpty, subtract } from '../ports.js';
 import type { PortSet } from '../ports.js';
+import { remember, rememberList } from '../remember.js';
 import type { Far, Intent, IntendedEdge, Role } from './intent.js';
 
 /** Pods of one role, or of none, that are treated alike in one direction: by policies and by what is intended for them. */
@@ -41,50 +42,84 @@ export interface Missing {
 }
 
 /**
- * Every pod that admission lets be in the agents' namespaces, in disjoint groups that are treated alike.
+ * Every pod that admission lets be in the agents' namespaces, in disjoint groups that are treated alike, for one set of
+ * policies after the other.
  *
  * @param admissible the pods that admission lets be in a namespace
  */
-export function judgedOf(
-  policies: readonly Policy[],
+export function judging(
   intent: Intent,
   admissible: (namespace: string) => readonly PodClass[],
-): readonly Judged[] {
-  return intent.namespaces.flatMap(admissible).flatMap((pods) => {
-    let rest: readonly PodClass[] = [pods];
-    const judged: Judged[] = [];
-    for (const role of intent.roles) {
-      const inside = rest.flatMap((part) => meetClass(part, role.pods) ?? []);
-      rest = rest.flatMap((part) => minusClass(part, role.pods));
-      judged.push(...inside.flatMap((part) => directions.flatMap((way) => judgeRole(policies, part, way, role))));
-    }
-    const roleless = rest.flatMap((part) => directions.flatMap((way) => cellsOf(policies, part, way)));
-    return [...judged, ...roleless.map((cell) => ({ cell, edges: [] }))];
-  });
+): (policies: readonly Policy[]) => readonly Judged[] {
+  const parts = intent.namespaces.flatMap(admissible).flatMap((pods) => byRole(pods, intent.roles));
+  return (policies) =>
+    parts.flatMap(({ pods, role }) =>
+      directions.flatMap((way) => cellsOf(policies, pods, way).flatMap((cell) => JUDGED(cell)(role ?? NO_ROLE))),
+    );
 }
 
 const directions: readonly Direction[] = ['Egress', 'Ingress'];
 
-/** Split by policies, and by the edges that hold for some pods of the role only. */
-function judgeRole(policies: readonly Policy[], pods: PodClass, direction: Direction, role: Role): Judged[] {
-  const edges = role.edges.filter((edge) => edge.direction === direction);
-  return cellsOf(policies, pods, direction).flatMap((cell) =>
-    edges.reduce<readonly Judged[]>(
+interface Part {
+  readonly pods: PodClass;
+  readonly role?: Role;
+}
+
+function byRole(pods: PodClass, roles: readonly Role[]): readonly Part[] {
+  let rest: readonly PodClass[] = [pods];
+  const parts: Part[] = [];
+  for (const role of roles) {
+    parts.push(...rest.flatMap((part) => meetClass(part, role.pods) ?? []).map((part) => ({ pods: part, role })));
+    rest = rest.flatMap((part) => minusClass(part, role.pods));
+  }
+  return [...parts, ...rest.map((part) => ({ pods: part }))];
+}
+
+const NO_ROLE = 'none';
+
+const JUDGED = remember((cell: Cell) => {
+  const none = [{ cell, edges: [] }];
+  const byEdges = remember((role: Role) => judgeRole(cell, role));
+  return (role: Role | typeof NO_ROLE): readonly Judged[] => (role === NO_ROLE ? none : byEdges(role));
+});
+
+/** Split by the edges that hold for some pods of the role only. */
+function judgeRole(cell: Cell, role: Role): readonly Judged[] {
+  return role.edges
+    .filter(({ direction }) => direction === cell.direction)
+    .reduce<readonly Judged[]>(
       (judged, edge) =>
         judged.flatMap((now) => {
           const { inside, outside } = split(PODS, now.cell.pods, [edge.near]);
           return [
-            ...outside.map((part) => ({ ...now, cell: { ...cell, pods: part } })),
-            ...inside.map((part) => ({ ...now, cell: { ...cell, pods: part }, edges: [...now.edges, edge] })),
+            ...outside.map((part) => ({ ...now, cell: { ...now.cell, pods: part } })),
+            ...inside.map((part) => ({ ...now, cell: { ...now.cell, pods: part }, edges: [...now.edges, edge] })),
           ];
         }),
       [{ cell, role, edges: [] }],
-    ),
-  );
+    );
 }
 
+/** Of policies, those that decide about some pod at a far end of the judged: no other changes the verdict. */
+const AT_FAR_END = remember((judged: Judged) => {
+  const { direction } = judged.cell;
+  const far = farEnds(judged.cell).pods;
+  const other: Direction = direction === 'Egress' ? 'Ingress' : 'Egress';
+  return remember((policy: Policy) => ({ there: far.some(({ region }) => mayDecide(policy, region, other)) }));
+});
+
+const atFarEnd = (policies: readonly Policy[], judged: Judged): readonly Policy[] =>
+  policies.filter((policy) => AT_FAR_END(judged)(policy).there);
+
 /** What may pass between the judged pods and whomever, and is not intended. */
-export function violationsOf(policies: readonly Policy[], judged: Judged): readonly Violation[] {
+export const violationsOf = (policies: readonly Policy[], judged: Judged): readonly Violation[] =>
+  VIOLATIONS(judged)(atFarEnd(policies, judged));
+
+const VIOLATIONS = remember((judged: Judged) =>
+  rememberList((policies: readonly Policy[]) => violationsWith(policies, judged)),
+);
+
+function violationsWith(policies: readonly Policy[], judged: Judged): readonly Violation[] {
   const { cell, edges } = judged;
   const far = farEnds(cell);
   const violation = (near: PodClass, unintended: UnintendedFar, ports: PortSet): Violation => ({
@@ -130,7 +165,14 @@ function unintendedEntities(far: FarEnds, edges: readonly IntendedEdge[]): reado
 }
 
 /** Edges of the judged pods that the policies do not let through on every one of their ports, at either end. */
-export function missingOf(policies: readonly Policy[], judged: Judged): readonly Missing[] {
+export const missingOf = (policies: readonly Policy[], judged: Judged): readonly Missing[] =>
+  MISSING(judged)(atFarEnd(policies, judged));
+
+const MISSING = remember((judged: Judged) =>
+  rememberList((policies: readonly Policy[]) => missingWith(policies, judged)),
+);
+
+function missingWith(policies: readonly Policy[], judged: Judged): readonly Missing[] {
   const far = farEnds(judged.cell);
   const pods = bothSides(policies, judged.cell, far.pods).map(({ from, to, ports }) => ({
     region: judged.cell.direction === 'Egress' ? to : from,

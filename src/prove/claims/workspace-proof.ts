@@ -9,7 +9,7 @@ import type { Workspace } from '../../model/workspace.js';
 import type { PodClass } from '../classes/pod-class.js';
 import type { KubeObject } from '../kube-object.js';
 import type { NotEvaluated } from '../not-evaluated.js';
-import { readPolicies } from '../policies/read.js';
+import { policyReader } from '../policies/read.js';
 import type { ClaimVerdict, CounterExample } from './claim.js';
 import { proveDeputies } from './deputies.js';
 import type { Intent } from './intent.js';
@@ -82,11 +82,19 @@ export function proveWorkspaceNetwork(input: WorkspaceNetworkInput): readonly [P
 }
 
 function withSteps(claim: PacketsVerdict, input: WorkspaceNetworkInput): PacketsVerdict {
+  const read = policyReader();
+  const intents = new Map<string, Intent>();
+  const intentFor = (modes: Modes): Intent => {
+    const key = JSON.stringify(Object.entries(modes).sort());
+    const intent = intents.get(key) ?? workspaceIntent(input, modes);
+    intents.set(key, intent);
+    return intent;
+  };
   const updates = input.updates.map((update): PlannedUpdate => ({
     name: update.name,
-    states: update.states.map(({ after, objects }) => ({ after, policies: readPolicies(objects).policies })),
-    atMost: workspaceIntent(input, meet(update.before, update.after)),
-    atLeast: workspaceIntent(input, join(update.before, update.after)),
+    states: update.states.map(({ after, objects }) => ({ after, policies: read(objects).policies })),
+    atMost: intentFor(meet(update.before, update.after)),
+    atLeast: intentFor(join(update.before, update.after)),
   }));
   const { steps, broken } = brokenSteps(updates, input.admissible);
   // What is a hole before and after an update as well is told once.

@@ -2,6 +2,7 @@ import { ALL_ADDRESSES } from '../../model/addresses.js';
 import type { AddressSet } from '../../model/addresses.js';
 import type { Direction, Policy } from '../policies/policy.js';
 import { intersect, isEmpty } from '../ports.js';
+import { remember, rememberList } from '../remember.js';
 import { mayAllow } from './allowed.js';
 import { ADDRESSES, PODS, portsOfPieces, split } from './pieces.js';
 import type { Piece, Space } from './pieces.js';
@@ -20,13 +21,32 @@ export interface Cell {
 
 /** The pods of a class by which policies select them, disjoint. Policies that select none of them cost nothing. */
 export function cellsOf(policies: readonly Policy[], pods: PodClass, direction: Direction): readonly Cell[] {
+  const selecting = policies.filter((policy) => mayDecide(policy, pods, direction));
+  return CELLS(pods)[direction](selecting);
+}
+
+/** Whether a policy says anything, in that direction, about some pod of the class. */
+export const mayDecide = (policy: Policy, pods: PodClass, direction: Direction): boolean =>
+  policy.sides[direction] !== undefined && SELECTS(pods)(policy);
+
+const SUBJECT = remember(({ subject }: Policy) => ({ pods: classOf(subject.namespaces, subject.pods) }));
+
+const SELECTS = remember((pods: PodClass) =>
+  remember((policy: Policy) => {
+    const { pods: subject } = SUBJECT(policy);
+    return subject !== undefined && meetClass(subject, pods) !== undefined;
+  }),
+);
+
+const CELLS = remember((pods: PodClass) =>
+  inBoth((direction) => rememberList((selecting: readonly Policy[]) => splitBy(selecting, pods, direction))),
+);
+
+function splitBy(selecting: readonly Policy[], pods: PodClass, direction: Direction): readonly Cell[] {
   let cells: readonly Cell[] = [{ pods, direction, policies: [] }];
-  for (const policy of policies) {
-    if (policy.sides[direction] === undefined) continue;
-    const subject = classOf(policy.subject.namespaces, policy.subject.pods);
-    if (subject === undefined || meetClass(subject, pods) === undefined) continue;
+  for (const policy of selecting) {
     cells = cells.flatMap((cell) => {
-      const { inside, outside } = split(PODS, cell.pods, [subject]);
+      const { inside, outside } = split(PODS, cell.pods, [SUBJECT(policy).pods!]);
       return [
         ...outside.map((part) => ({ ...cell, pods: part })),
         ...inside.map((part) => ({ ...cell, pods: part, policies: [...cell.policies, policy] })),
@@ -44,7 +64,14 @@ export interface FarEnds {
   readonly entities: readonly Piece<Entity>[];
 }
 
-export function farEnds({ policies, direction }: Cell, others: PodClass = ANY_POD): FarEnds {
+export const farEnds = ({ policies, direction }: Cell, others: PodClass = ANY_POD): FarEnds =>
+  FAR_ENDS(others)[direction](policies);
+
+const FAR_ENDS = remember((others: PodClass) =>
+  inBoth((direction) => rememberList((policies: readonly Policy[]) => allowedBy(policies, direction, others))),
+);
+
+function allowedBy(policies: readonly Policy[], direction: Direction, others: PodClass): FarEnds {
   return {
     pods: mayAllow(PODS, others, policies, direction, podRegions),
     addresses: mayAllow(ADDRESSES, ALL_ADDRESSES, policies, direction, addressRegions),
@@ -52,6 +79,10 @@ export function farEnds({ policies, direction }: Cell, others: PodClass = ANY_PO
       mayAllow(ENTITIES, entity, policies, direction, entityRegions(entity)),
     ),
   };
+}
+
+function inBoth<Of>(of: (direction: Direction) => Of): Readonly<Record<Direction, Of>> {
+  return { Egress: of('Egress'), Ingress: of('Ingress') };
 }
 
 const ENTITIES: Space<Entity> = {
@@ -75,7 +106,8 @@ export function bothSides(policies: readonly Policy[], cell: Cell, far: readonly
   const other: Direction = cell.direction === 'Egress' ? 'Ingress' : 'Egress';
   return far.flatMap(({ region, ports }) =>
     cellsOf(policies, region, other).flatMap((there) =>
-      mayAllow(PODS, cell.pods, there.policies, other, podRegions)
+      NEAR(cell.pods)
+        [other](there.policies)
         .map((near) => ({ near: near.region, ports: intersect(near.ports, ports) }))
         .filter((flow) => !isEmpty(flow.ports))
         .map(({ near, ports: both }): Flow => {
@@ -85,6 +117,13 @@ export function bothSides(policies: readonly Policy[], cell: Cell, far: readonly
     ),
   );
 }
+
+/** What of a class of pods the policies of the other end let through. */
+const NEAR = remember((pods: PodClass) =>
+  inBoth((direction) =>
+    rememberList((policies: readonly Policy[]) => mayAllow(PODS, pods, policies, direction, podRegions)),
+  ),
+);
 
 /** Whether anything at all is allowed. */
 export const isClosed = ({ pods, addresses, entities }: FarEnds): boolean =>

@@ -1,6 +1,6 @@
 import * as addresses from '../../model/addresses.js';
 import type { AddressSet } from '../../model/addresses.js';
-import { isEmpty, subtract, union } from '../ports.js';
+import { intersect, isEmpty, subtract, union } from '../ports.js';
 import type { PortSet } from '../ports.js';
 import { meetClass, minusClass } from './pod-class.js';
 import type { PodClass } from './pod-class.js';
@@ -50,12 +50,14 @@ export function minusPieces<Region>(
   others: readonly Piece<Region>[],
 ): readonly Piece<Region>[] {
   return others.reduce<readonly Piece<Region>[]>((rest, other) => {
-    return rest.flatMap(({ region, ports }) => {
-      const { inside, outside } = split(space, region, [other.region]);
-      const left = subtract(ports, other.ports);
+    return rest.flatMap((piece) => {
+      if (isEmpty(intersect(piece.ports, other.ports))) return [piece];
+      const common = space.meet(piece.region, other.region);
+      if (common === undefined) return [piece];
+      const left = subtract(piece.ports, other.ports);
       return [
-        ...outside.map((part) => ({ region: part, ports })),
-        ...(isEmpty(left) ? [] : inside.map((part) => ({ region: part, ports: left }))),
+        ...space.minus(piece.region, other.region).map((region) => ({ region, ports: piece.ports })),
+        ...(isEmpty(left) ? [] : [{ region: common, ports: left }]),
       ];
     });
   }, pieces);

@@ -1,6 +1,7 @@
-import { ALL_ADDRESSES, equal, intersect, NO_ADDRESSES } from '../../model/addresses.js';
+import { ALL_ADDRESSES, equal, intersect, NO_ADDRESSES, union } from '../../model/addresses.js';
 import type { AddressSet } from '../../model/addresses.js';
 import type { Peer, Rule } from '../policies/policy.js';
+import { remember } from '../remember.js';
 import { classOf } from './pod-class.js';
 import type { PodClass } from './pod-class.js';
 
@@ -30,8 +31,16 @@ export const podRegions: RegionsOf<PodClass> = regions((peer, action) => {
   return undefined;
 });
 
-/** Addresses. Cilium's `world` is every address here: its nodes and API server are {@link entityRegions} of their own. */
-export const addressRegions: RegionsOf<AddressSet> = regions((peer) => {
+/**
+ * Addresses, of one rule as one region, however many ranges it names. Cilium's `world` is every address here: its nodes
+ * and API server are {@link entityRegions} of their own.
+ */
+export const addressRegions: RegionsOf<AddressSet> = remember((rule: Rule) => {
+  const covered = rangesOf(rule);
+  return covered === 'everything' || covered.length === 0 ? covered : [union(...covered)];
+});
+
+const rangesOf: RegionsOf<AddressSet> = regions((peer) => {
   switch (peer.kind) {
     case 'addresses':
       return intersect(peer.addresses, ALL_ADDRESSES);

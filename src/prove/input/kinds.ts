@@ -1,5 +1,6 @@
 import { changesReachability } from '../not-evaluated.js';
 import { isEvaluated } from '../policies/read.js';
+import { PREFLIGHT_READS } from '../preflight.js';
 import { isTemplateKind } from './templates.js';
 
 /** Kinds that the evaluator reads, beside those that make pods. */
@@ -24,6 +25,12 @@ export const decidesReach = (apiVersion: string, kind: string): boolean =>
 /** Groups of kinds that decide who may change what a proof rests on, or who may become whom. */
 const PROOF = /^(rbac\.authorization|admissionregistration|enforcement\.portarium|spire\.spiffe)\./;
 
+const isReadByPreflight = (apiVersion: string, kind: string): boolean =>
+  PREFLIGHT_READS.some((read) => read.apiVersion === apiVersion && read.kind === kind && !('name' in read));
+
 /** Whether objects of this kind are needed for a proof: beside those of reach, RBAC, admission, policies and identities. */
 export const decidesProof = (apiVersion: string, kind: string): boolean =>
-  decidesReach(apiVersion, kind) || PROOF.test(apiVersion) || (apiVersion === 'v1' && kind === 'ServiceAccount');
+  decidesReach(apiVersion, kind) ||
+  PROOF.test(apiVersion) ||
+  isReadByPreflight(apiVersion, kind) ||
+  (apiVersion === 'v1' && kind === 'ServiceAccount');

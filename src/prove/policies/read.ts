@@ -7,7 +7,8 @@ import { readCiliumPolicy } from './cilium-policy.js';
 import { readClusterNetworkPolicy } from './cluster-network-policy.js';
 import { readNetworkPolicy } from './network-policy.js';
 import type { Policy } from './policy.js';
-import { referencesOf } from './references.js';
+import { remember, rememberList } from '../remember.js';
+import { isReferred, referencesOf } from './references.js';
 import type { References } from './references.js';
 
 /** What of an object could not be decided, as a reason. */
@@ -29,25 +30,39 @@ export function isEvaluated({ apiVersion, kind }: KubeObject): boolean {
   return Object.hasOwn(READERS, `${apiVersion} ${kind}`);
 }
 
+/** Policies among objects, and what of them, and of other kinds, is not decided. */
+export interface ReadPolicies {
+  readonly policies: readonly Policy[];
+  readonly notEvaluated: readonly NotEvaluated[];
+}
+
 /**
- * Reads the policies of every known kind among the objects (lists opened), and names what of them, and of other kinds, is
- * not decided.
+ * Reads the policies of every known kind among the objects (lists opened).
  *
  * @throws UnreadableObjectError for what the API server, or the plugin, would refuse
  */
-export function readPolicies(objects: readonly KubeObject[]): {
-  readonly policies: readonly Policy[];
-  readonly notEvaluated: readonly NotEvaluated[];
-} {
-  const references = referencesOf(objects);
-  const notEvaluated = otherKinds(objects.filter((object) => !isEvaluated(object)));
-  const policies = objects.filter(isEvaluated).flatMap((object) => {
-    const reasons = new Set<string>();
-    const read = READERS[`${object.apiVersion} ${object.kind}`]!(Field.of(object), references, (reason) =>
-      reasons.add(reason),
-    );
-    notEvaluated.push(...[...reasons].map((reason) => describe(object, reason)));
-    return read;
-  });
-  return { policies, notEvaluated };
+export const readPolicies = (objects: readonly KubeObject[]): ReadPolicies => policyReader()(objects);
+
+/** As `readPolicies`, for several sets of objects: an object that is in more than one of them gives the same policies. */
+export function policyReader(): (objects: readonly KubeObject[]) => ReadPolicies {
+  const referencesAmong = rememberList(referencesOf);
+  const readerFor = remember((references: References) => remember((object: KubeObject) => readOne(object, references)));
+  return (objects) => {
+    const read = objects.filter(isEvaluated).map(readerFor(referencesAmong(objects.filter(isReferred))));
+    return {
+      policies: read.flatMap(({ policies }) => policies),
+      notEvaluated: [
+        ...otherKinds(objects.filter((object) => !isEvaluated(object))),
+        ...read.flatMap(({ notEvaluated }) => notEvaluated),
+      ],
+    };
+  };
+}
+
+function readOne(object: KubeObject, references: References): ReadPolicies {
+  const reasons = new Set<string>();
+  const policies = READERS[`${object.apiVersion} ${object.kind}`]!(Field.of(object), references, (reason) =>
+    reasons.add(reason),
+  );
+  return { policies, notEvaluated: [...reasons].map((reason) => describe(object, reason)) };
 }

@@ -22,6 +22,11 @@ export interface ServiceReference {
   readonly selector: Labels;
 }
 
+const KINDS: ReadonlySet<string> = new Set(['Service', 'CiliumCIDRGroup', 'Node', 'EndpointSlice', 'Endpoints']);
+
+/** Whether policies may point at objects of this kind. */
+export const isReferred = ({ kind }: KubeObject): boolean => KINDS.has(kind);
+
 export function referencesOf(objects: readonly KubeObject[]): References {
   const ofKind = (kind: string): Field[] =>
     objects.filter((object) => object.kind === kind).map((object) => Field.of(object));
