@@ -8,9 +8,11 @@ import { admissible } from './admissible.js';
 import { guardsInForce } from './admissible-guards.js';
 import { hostNetworkExamples } from './admissible-host.js';
 import { mutationsNotEvaluated } from './admissible-mutation.js';
+import type { ClaimVerdict } from './claim.js';
 import { proveCredentials } from './credentials.js';
 import type { SecretRef } from './credentials-stores.js';
 import { proveIdentity } from './identity.js';
+import type { PacketsVerdict } from './packets.js';
 import { proofOf } from './prove.js';
 import type { Proof } from './prove.js';
 import { proveWorkspaceNetwork } from './workspace-proof.js';
@@ -28,7 +30,15 @@ export interface WorkspaceInput extends Omit<WorkspaceNetworkInput, 'admissible'
 
 /** All five claims about one workspace (design: definition of proved). */
 export function proveWorkspace(input: WorkspaceInput): Proof {
-  const { platform, workspace, objects, complete, rendered } = input;
+  const [packets, deputies] = proveNetwork(input);
+  const [credentials, identity, writeAccess] = proveStanding(input);
+  const claims = [packets, credentials, identity, deputies, writeAccess];
+  return proofOf(`${input.workspace.id} at ${levelOf(input)}`, packets.rows, claims);
+}
+
+/** Claims P and D: what policies, guards and namespaces let pass. */
+export function proveNetwork(input: WorkspaceInput): readonly [PacketsVerdict, ClaimVerdict] {
+  const { platform, workspace, objects, rendered } = input;
   const guards = guardsInForce(rendered, objects);
   const { namespace } = workspace;
   const pods = (name: string): readonly PodClass[] =>
@@ -43,25 +53,29 @@ export function proveWorkspace(input: WorkspaceInput): Proof {
       },
       name,
     );
-  const places = { workspaces: platform.workspaces, platformNamespaces: platformNamespaces(platform) };
-  const level = levelOf(input);
-  const [packets, deputies] = proveWorkspaceNetwork({
+  return proveWorkspaceNetwork({
     ...input,
     admissible: pods,
     hostNetwork: hostNetworkExamples(objects, [{ name: namespace, guarded: true }], guards, pods),
-    mutations: mutationsNotEvaluated(objects, [namespace, ...places.platformNamespaces]),
+    mutations: mutationsNotEvaluated(objects, [namespace, ...platformNamespaces(platform)]),
   });
-  return proofOf(`${workspace.id} at ${level}`, packets.rows, [
-    packets,
+}
+
+/** Claims C, I and W: who holds what, is whom and may change what; no network policy matters to them. */
+export function proveStanding(input: WorkspaceInput): readonly [ClaimVerdict, ClaimVerdict, ClaimVerdict] {
+  const { platform, workspace, objects, complete, rendered } = input;
+  const guards = guardsInForce(rendered, objects);
+  const level = levelOf(input);
+  const places = { workspaces: platform.workspaces, platformNamespaces: platformNamespaces(platform) };
+  return [
     proveCredentials({
-      ...{ objects, namespaces: [namespace], guards, level },
+      ...{ objects, namespaces: [workspace.namespace], guards, level },
       ...(input.secrets && { secrets: input.secrets }),
       ...(platform.vault === undefined && { vault: 'none' as const }),
     }),
     proveIdentity({ ...places, objects, complete, guards, level, rendered, trustDomain: platform.trustDomain }),
-    deputies,
     proveWriteAccess({ ...places, objects, complete, guards, level }),
-  ]);
+  ];
 }
 
 /** The highest level all of whose controls are enforced: what is relaxed besides is not claimed. */

@@ -32,20 +32,25 @@ type Node = Record<string | number, unknown>;
 export function changed(
   objects: readonly KubeObject[],
   is: (object: KubeObject) => boolean,
-  path: readonly (string | number)[],
+  path: Path,
   value?: unknown,
 ): readonly KubeObject[] {
   const found = objects.filter(is).length;
   if (found !== 1) throw new Error(`${found} objects match, not one`);
-  return objects.map((object) => {
-    if (!is(object)) return object;
-    const copy = structuredClone(object);
-    const parent = path.slice(0, -1).reduce<Node>((node, key) => (node[key] ??= {}) as Node, copy as unknown as Node);
-    const last = path.at(-1)!;
-    if (value === undefined) delete parent[last];
-    else parent[last] = value;
-    return copy;
-  });
+  return objects.map((object) => (is(object) ? edited(object, path, value) : object));
+}
+
+export type Path = readonly (string | number)[];
+
+/** The object with one value replaced; without a value it is taken out, of a list as well. */
+export function edited(object: KubeObject, path: Path, value?: unknown): KubeObject {
+  const copy = structuredClone(object);
+  const parent = path.slice(0, -1).reduce<Node>((node, key) => (node[key] ??= {}) as Node, copy as unknown as Node);
+  const last = path.at(-1)!;
+  if (value !== undefined) parent[last] = value;
+  else if (Array.isArray(parent)) parent.splice(Number(last), 1);
+  else delete parent[last];
+  return copy;
 }
 
 export const named =
