@@ -36,16 +36,23 @@ export function proveWorkspace(input: WorkspaceInput): Proof {
   return proofOf(`${input.workspace.id} at ${levelOf(input)}`, packets.rows, claims);
 }
 
+/** What claims P and D need beside policies: which pods admission lets be. No network policy changes it. */
+export type NetworkFacts = Pick<WorkspaceNetworkInput, 'admissible' | 'hostNetwork' | 'mutations'>;
+
 /** Claims P and D: what policies, guards and namespaces let pass. */
-export function proveNetwork(input: WorkspaceInput): readonly [PacketsVerdict, ClaimVerdict] {
-  const { platform, workspace, objects, rendered } = input;
+export const proveNetwork = (
+  input: WorkspaceInput,
+  facts: NetworkFacts = networkFacts(input),
+): readonly [PacketsVerdict, ClaimVerdict] => proveWorkspaceNetwork({ ...input, ...facts });
+
+export function networkFacts({ platform, workspace, workspaces, objects, rendered }: WorkspaceInput): NetworkFacts {
   const guards = guardsInForce(rendered, objects);
   const { namespace } = workspace;
   const pods = (name: string): readonly PodClass[] =>
     admissible(
       {
         workspaces: platform.workspaces,
-        agents: input.workspaces.flatMap(({ id, agents }) =>
+        agents: workspaces.flatMap(({ id, agents }) =>
           agents.map((agent) => ({ workspace: id, serviceAccount: agent.name })),
         ),
         agentDns: platform.agentDns.mode === 'agent-dns',
@@ -53,12 +60,11 @@ export function proveNetwork(input: WorkspaceInput): readonly [PacketsVerdict, C
       },
       name,
     );
-  return proveWorkspaceNetwork({
-    ...input,
+  return {
     admissible: pods,
     hostNetwork: hostNetworkExamples(objects, [{ name: namespace, guarded: true }], guards, pods),
     mutations: mutationsNotEvaluated(objects, [namespace, ...platformNamespaces(platform)]),
-  });
+  };
 }
 
 /** Claims C, I and W: who holds what, is whom and may change what; no network policy matters to them. */

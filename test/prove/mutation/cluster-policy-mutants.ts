@@ -19,9 +19,10 @@ export function clusterPolicyMutants(of: KubeObject): readonly Mutant[] {
     ...['egress', 'ingress'].flatMap((side) => {
       const end = side === 'egress' ? 'to' : 'from';
       const rule = { action: 'Accept', [end]: [{ namespaces: {} }] };
+      const rules = (at(of, ['spec', side]) as unknown[] | undefined) ?? [];
       return [
-        edit('rule added last', ['spec', side, entries(of, ['spec', side]).length], rule),
-        edit('rule added first', ['spec', side], [rule, ...((at(of, ['spec', side]) as unknown[] | undefined) ?? [])]),
+        edit('rule added last', ['spec', side], [...rules, rule]),
+        edit('rule added first', ['spec', side], [rule, ...rules]),
       ];
     }),
   ];

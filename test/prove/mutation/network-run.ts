@@ -1,0 +1,75 @@
+import { renderWorkspace } from '../../../src/charts/render.js';
+import { loadStacks } from '../../../src/config/load.js';
+import type { KubeObject } from '../../../src/model/kube-object.js';
+import { modesAt, type Level } from '../../../src/model/levels.js';
+import { networkFacts, proveNetwork, type WorkspaceInput } from '../../../src/prove/claims/workspace-claims.js';
+import { edited, RENDERED, type Path } from '../claims/stack.js';
+import { applied, type Mutant } from './mutant.js';
+import { outcomeOf, type Outcome } from './outcome.js';
+import { reachOfAgents } from './reach-of-agents.js';
+
+const { platform, workspaces } = loadStacks({ dir: 'stacks' });
+const [workspace, ...others] = workspaces as [(typeof workspaces)[number], ...typeof workspaces];
+const standing = [...RENDERED, ...others.flatMap((other) => renderWorkspace(platform, other))];
+
+/** The first sample workspace at a level, with the platform and the other workspaces as they are. */
+export function stackAt(level: Level): { readonly own: readonly KubeObject[]; readonly input: WorkspaceInput } {
+  const own = renderWorkspace(platform, { ...workspace, level });
+  const objects = [...standing, ...own];
+  return {
+    own,
+    input: {
+      ...{ platform, workspace, workspaces, objects, rendered: RENDERED },
+      ...{ notEvaluated: [], modes: modesAt(level), complete: false, updates: [] },
+    },
+  };
+}
+
+export interface NetworkRun {
+  readonly outcome: Outcome;
+  /** Agents reach, or are reached by, something else than before: asked where the claims do not change. */
+  readonly changesReach: boolean;
+}
+
+/**
+ * What mutants of network policies do to claims P and D. Where a rule of a NetworkPolicy that lets everything through
+ * and the same rule deleted both change nothing, no mutant inside it does either, since policies only add.
+ */
+export function networkRuns({ input }: Pick<ReturnType<typeof stackAt>, 'input'>): (mutant: Mutant) => NetworkRun {
+  const facts = networkFacts(input);
+  const policies = input.objects.filter(({ kind }) => kind.endsWith('NetworkPolicy'));
+  const before = proveNetwork({ ...input, objects: policies }, facts);
+  const reach = reachOfAgents(policies, input.workspace.namespace);
+  const run = (mutant: Mutant): NetworkRun => {
+    const objects = applied(policies, mutant);
+    const outcome = outcomeOf(before, proveNetwork({ ...input, objects }, facts));
+    const asked = outcome === 'survived' || outcome === 'named';
+    return { outcome, changesReach: asked && reachOfAgents(objects, input.workspace.namespace) !== reach };
+  };
+  const idle = boundsOf(run);
+  return (mutant) => (idle(mutant) ? { outcome: 'survived', changesReach: false } : run(mutant));
+}
+
+function boundsOf(run: (mutant: Mutant) => NetworkRun): (mutant: Mutant) => boolean {
+  const known = new Map<KubeObject, Map<string, boolean>>();
+  const nothing = (of: KubeObject, path: Path, bounds: readonly unknown[]): boolean => {
+    const answers = known.get(of) ?? new Map<string, boolean>();
+    known.set(of, answers);
+    const key = path.join('.');
+    const answer =
+      answers.get(key) ??
+      bounds
+        .map((value) => run({ kind: 'bound', field: key, of, instead: edited(of, path, value) }))
+        .every(({ outcome, changesReach }) => outcome === 'survived' && !changesReach);
+    answers.set(key, answer);
+    return answer;
+  };
+  return ({ of, field }) => {
+    const [, side, rule] = /^spec\.(egress|ingress)(?:\[(\d+)\])?/.exec(field) ?? [];
+    if (of?.kind !== 'NetworkPolicy' || side === undefined) return false;
+    return (
+      nothing(of, ['spec', side], [[{}], []]) ||
+      (rule !== undefined && nothing(of, ['spec', side, Number(rule)], [{}, undefined]))
+    );
+  };
+}
