@@ -1,7 +1,7 @@
 import type { AddressSet } from '../../model/addresses.js';
 import { ADDRESSES, minusPieces, PODS, portsOfPieces, split } from '../classes/pieces.js';
 import type { Piece } from '../classes/pieces.js';
-import { meetClass, minusClass } from '../classes/pod-class.js';
+import { isWithinClass, meetClass, minusClass } from '../classes/pod-class.js';
 import type { PodClass } from '../classes/pod-class.js';
 import { bothSides, cellsOf, farEnds, mayDecide } from '../classes/flows.js';
 import type { Cell, FarEnds } from '../classes/flows.js';
@@ -164,7 +164,10 @@ function unintendedEntities(far: FarEnds, edges: readonly IntendedEdge[]): reado
     .filter(({ ports }) => !isEmpty(ports));
 }
 
-/** Edges of the judged pods that the policies do not let through on every one of their ports, at either end. */
+/**
+ * Edges of the judged pods that the policies do not let through on every one of their ports, at either end. The other
+ * end's policies may let some of the judged pods through and not the rest: each part is asked by itself.
+ */
 export const missingOf = (policies: readonly Policy[], judged: Judged): readonly Missing[] =>
   MISSING(judged)(atFarEnd(policies, judged));
 
@@ -173,15 +176,28 @@ const MISSING = remember((judged: Judged) =>
 );
 
 function missingWith(policies: readonly Policy[], judged: Judged): readonly Missing[] {
-  const far = farEnds(judged.cell);
-  const pods = bothSides(policies, judged.cell, far.pods).map(({ from, to, ports }) => ({
-    region: judged.cell.direction === 'Egress' ? to : from,
-    ports,
-  }));
-  return judged.edges.flatMap((edge): Missing[] => {
-    const missing = closedPorts(edge, { ...far, pods });
-    return isEmpty(missing) ? [] : [{ judged, edge, ports: missing }];
-  });
+  const { cell, edges } = judged;
+  const far = farEnds(cell);
+  const flows = bothSides(policies, cell, far.pods).map(({ from, to, ports }) =>
+    cell.direction === 'Egress' ? { near: from, region: to, ports } : { near: to, region: from, ports },
+  );
+  const parts = flows.reduce<readonly PodClass[]>(
+    (all, { near }) =>
+      isWithinClass(cell.pods, near)
+        ? all
+        : all.flatMap((part) => {
+            const { inside, outside } = split(PODS, part, [near]);
+            return [...inside, ...outside];
+          }),
+    [cell.pods],
+  );
+  return edges.flatMap((edge) =>
+    parts.flatMap((part): Missing[] => {
+      const pods = flows.filter(({ near }) => meetClass(part, near) !== undefined);
+      const ports = closedPorts(edge, { ...far, pods });
+      return isEmpty(ports) ? [] : [{ judged: { ...judged, cell: { ...cell, pods: part } }, edge, ports }];
+    }),
+  );
 }
 
 function closedPorts({ far, ports }: IntendedEdge, open: FarEnds): PortSet {

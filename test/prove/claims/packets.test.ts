@@ -52,6 +52,33 @@ describe('claim P', () => {
     });
   });
 
+  it('misses an edge that the other end opens to some of the agents only', () => {
+    const front = opening('front', {
+      podSelector: agent,
+      policyTypes: ['Egress'],
+      egress: [{ to: [FRONT], ports: [{ port: 443 }, { port: 8443 }] }],
+    });
+    const from = (labels: object): KubeObject =>
+      policy(
+        'front',
+        {
+          podSelector: FRONT.podSelector,
+          policyTypes: ['Ingress'],
+          ingress: [{ from: [{ namespaceSelector: named(NAMESPACE), podSelector: { matchLabels: labels } }] }],
+        },
+        'portarium-control-plane',
+      );
+    const exactly = (...objects: readonly KubeObject[]): ClaimVerdict => {
+      const { policies } = readPolicies([closed, front, ...objects]);
+      const intent = { ...defaultIntent(policies, [NAMESPACE]), exact: true };
+      return provePackets({ policies, notEvaluated: [], intent, admissible: (namespace) => [podsIn(namespace)] });
+    };
+    const toFront = ({ counterExamples }: ClaimVerdict): readonly string[] =>
+      counterExamples.flatMap(({ cause, summary }) => (/443/.test(summary) ? [cause] : []));
+    expect(toFront(exactly(from(agent.matchLabels)))).toEqual([]);
+    expect(toFront(exactly(from({ ...agent.matchLabels, team: 'sales' })))).toEqual(['closed-edge']);
+  });
+
   it('proves a namespace that is closed, and one that opens the edges', () => {
     expect(prove(closed).verdict).toBe('proved');
     const front = opening('front', {
