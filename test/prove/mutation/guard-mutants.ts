@@ -33,7 +33,7 @@ export function bindingMutants(of: KubeObject): readonly Mutant[] {
     edit('binding: of another guard', ['spec', 'policyName'], 'elsewhere'),
     ...selectorMutants(of, 'binding namespaces', ['spec', 'matchResources', 'namespaceSelector']),
     ...selectorMutants(of, 'binding objects', ['spec', 'matchResources', 'objectSelector']),
-    ...(at(of, ['spec', 'paramRef']) === undefined
+    ...(at(of, ['spec', 'paramRef', 'parameterNotFoundAction']) !== 'Deny'
       ? []
       : [edit('binding: parameter not needed', ['spec', 'paramRef', 'parameterNotFoundAction'], 'Allow')]),
   ];

@@ -12,12 +12,18 @@ const { platform, workspaces } = loadStacks({ dir: 'stacks' });
 const [workspace, ...others] = workspaces as [(typeof workspaces)[number], ...typeof workspaces];
 const standing = [...RENDERED, ...others.flatMap((other) => renderWorkspace(platform, other))];
 
+export interface Stack {
+  readonly own: readonly KubeObject[];
+  readonly objects: readonly KubeObject[];
+  readonly input: WorkspaceInput;
+}
+
 /** The first sample workspace at a level, with the platform and the other workspaces as they are. */
-export function stackAt(level: Level): { readonly own: readonly KubeObject[]; readonly input: WorkspaceInput } {
+export function stackAt(level: Level): Stack {
   const own = renderWorkspace(platform, { ...workspace, level });
   const objects = [...standing, ...own];
   return {
-    own,
+    ...{ own, objects },
     input: {
       ...{ platform, workspace, workspaces, objects, rendered: RENDERED },
       ...{ notEvaluated: [], modes: modesAt(level), complete: false, updates: [] },
@@ -35,9 +41,9 @@ export interface NetworkRun {
  * What mutants of network policies do to claims P and D. Where a rule of a NetworkPolicy that lets everything through
  * and the same rule deleted both change nothing, no mutant inside it does either, since policies only add.
  */
-export function networkRuns({ input }: Pick<ReturnType<typeof stackAt>, 'input'>): (mutant: Mutant) => NetworkRun {
+export function networkRuns({ input, objects: all }: Stack): (mutant: Mutant) => NetworkRun {
   const facts = networkFacts(input);
-  const policies = input.objects.filter(({ kind }) => kind.endsWith('NetworkPolicy'));
+  const policies = all.filter(({ kind }) => kind.endsWith('NetworkPolicy'));
   const before = proveNetwork({ ...input, objects: policies }, facts);
   const reach = reachOfAgents(policies, input.workspace.namespace);
   const run = (mutant: Mutant): NetworkRun => {

@@ -1,0 +1,60 @@
+import type { Explanation } from './explanations.js';
+import type { Mutant } from './mutant.js';
+import { guardOf } from './standing-run.js';
+import { AGENT_NAMESPACES } from '../claims/stack.js';
+
+const of = (mutant: Mutant) => (mutant.of ?? mutant.instead)!;
+const isGuard = ({ kind }: { readonly kind: string }): boolean => kind.startsWith('ValidatingAdmissionPolicy');
+const ofKinds =
+  (kinds: RegExp, change: RegExp) =>
+  (mutant: Mutant): boolean =>
+    kinds.test(of(mutant).kind) && change.test(mutant.kind);
+
+/** Guards that no claim of `enforce prove` names. */
+const NO_CLAIM = [
+  ...['agent-claims', 'agent-rights', 'agent-tolerations', 'agent-volumes', 'mesh-labels', 'node-proxy'],
+  ...['platform-annotations', 'privileges', 'workloads'],
+].map((name) => `portarium-guard-${name}`);
+
+/** Of mutants of guards. */
+export const GUARD_EXPLANATIONS: readonly Explanation[] = [
+  {
+    reason: 'no claim names this guard: only the comparison of whole objects (enforce verify) tells that it is changed',
+    explains: (mutant) => isGuard(of(mutant)) && NO_CLAIM.includes(guardOf(mutant)),
+  },
+];
+
+/** Of mutants of rights, registrations, namespaces, WorkspacePolicies and pods. */
+export const STANDING_EXPLANATIONS: readonly Explanation[] = [
+  {
+    reason: 'less than before: what is deleted gives nobody a right, an identity or a namespace',
+    explains: ofKinds(/Binding$|^Cluster|^Namespace$|^WorkspacePolicy$/, /(deleted|agent removed)$/),
+  },
+  {
+    reason: 'Pod Security is a second lock to the guards host-access and privileges; other labels refuse nothing',
+    explains: ofKinds(/^Namespace$/, /^namespace: (label|Pod)/),
+  },
+  {
+    reason: 'the platform’s deployers and break-glass are trusted with everything already',
+    explains: (mutant) => /-(platform-deployer|break-glass)$/.test(of(mutant).metadata.name) && isRole(mutant),
+  },
+  {
+    reason: 'the role holds nothing, by any verb, that P to D rest on and guards do not take back from all but the named',
+    explains: (mutant) => isRole(mutant) && !/-(platform-deployer|break-glass)$/.test(of(mutant).metadata.name),
+  },
+  {
+    reason: 'the named role reads only, or guards take back from a stranger what it gives',
+    explains: ofKinds(/Binding$/, /stranger$|added$/),
+  },
+  {
+    reason: 'the guards of agents’ pods refuse the pods that this template makes',
+    explains: (mutant) => isPods(mutant) && AGENT_NAMESPACES.includes(of(mutant).metadata.namespace!),
+  },
+  {
+    reason: 'pods of the platform: claims C and I are about agents’ pods, and W about who may change these',
+    explains: (mutant) => isPods(mutant) && !AGENT_NAMESPACES.includes(of(mutant).metadata.namespace!),
+  },
+];
+
+const isRole = (mutant: Mutant): boolean => /^(Cluster)?Role$/.test(of(mutant).kind);
+const isPods = (mutant: Mutant): boolean => of(mutant).kind === 'Deployment';
