@@ -23,24 +23,28 @@ const results = (mutants: readonly Mutant[], run: (mutant: Mutant) => Result['ou
 describe('mutants of the sample stacks', () => {
   const sections: string[] = [];
 
-  test('of network policies: none that changes whom agents reach, or who reaches them, survives', { timeout: SLOW }, () => {
-    const [atEnforced, atRouting] = [networkRuns(enforced), networkRuns(routing)];
-    const changed: string[] = [];
-    const reached =
-      (runs: typeof atEnforced) =>
-      (mutant: Mutant): Result['outcome'] => {
-        const { outcome, changesReach } = runs(mutant);
-        if (changesReach) changed.push(idOf(mutant));
-        return outcome;
-      };
-    const found = [
-      ...results(networkMutants([...RENDERED, ...enforced.own]), reached(atEnforced)),
-      ...results(sampledMutants(opened), reached(atRouting)),
-    ];
-    sections.push('## Network policies', '', tables(found, NETWORK_EXPLANATIONS));
-    expect(changed).toEqual([]);
-    expect(unexplained(found, NETWORK_EXPLANATIONS)).toEqual(NOTHING);
-  });
+  test(
+    'of network policies: none that changes whom agents reach, or who reaches them, survives',
+    { timeout: SLOW },
+    () => {
+      const [atEnforced, atRouting] = [networkRuns(enforced), networkRuns(routing)];
+      const changed: string[] = [];
+      const reached =
+        (runs: typeof atEnforced) =>
+        (mutant: Mutant): Result['outcome'] => {
+          const { outcome, changesReach } = runs(mutant);
+          if (changesReach) changed.push(idOf(mutant));
+          return outcome;
+        };
+      const found = [
+        ...results(networkMutants([...RENDERED, ...enforced.own]), reached(atEnforced)),
+        ...results(sampledMutants(opened), reached(atRouting)),
+      ];
+      sections.push('## Network policies', '', tables(found, NETWORK_EXPLANATIONS));
+      expect(changed).toEqual([]);
+      expect(unexplained(found, NETWORK_EXPLANATIONS)).toEqual(NOTHING);
+    },
+  );
 
   test('of guards and bindings', { timeout: SLOW }, () => {
     const found = results(guardsMutants(RENDERED), guardRuns(enforced));

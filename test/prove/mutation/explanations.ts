@@ -18,7 +18,10 @@ export const NETWORK_EXPLANATIONS: readonly Explanation[] = [
   {
     reason: 'a component that agents have no edge with: nothing of the agents’ reach goes by it',
     explains: (mutant) =>
-      isPolicy(mutant) && !isOwn(mutant) && !ALSO_FACING_AGENTS.includes(of(mutant).metadata.name) && !isOpening(mutant),
+      isPolicy(mutant) &&
+      !isOwn(mutant) &&
+      !ALSO_FACING_AGENTS.includes(of(mutant).metadata.name) &&
+      !isOpening(mutant),
   },
   {
     reason: 'a component’s edges with others than agents, and towards agents the agents’ own policies close it as well',

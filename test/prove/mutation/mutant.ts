@@ -15,9 +15,7 @@ export interface Mutant {
 
 /** The objects as the mutant has them. */
 export const applied = (objects: readonly KubeObject[], { of, instead }: Mutant): readonly KubeObject[] =>
-  of === undefined
-    ? [...objects, instead!]
-    : objects.flatMap((object) => (object === of ? (instead ?? []) : object));
+  of === undefined ? [...objects, instead!] : objects.flatMap((object) => (object === of ? (instead ?? []) : object));
 
 export const titleOf = ({ of, instead }: Mutant): string => {
   const { kind, metadata } = (of ?? instead)!;

@@ -16,7 +16,7 @@ export function selectorMutants(of: KubeObject, what: string, path: Path): reado
     ]),
     ...expressions.map((each) => edit(`${what}: expression removed`, each)),
     ...listed.flatMap((each) => [
-      ...(at(of, each.slice(0, -1)) as unknown[]).length > 1 ? [edit(`${what}: value removed`, each)] : [],
+      ...((at(of, each.slice(0, -1)) as unknown[]).length > 1 ? [edit(`${what}: value removed`, each)] : []),
       edit(`${what}: another value`, each, 'elsewhere'),
     ]),
     edit(`${what}: label added`, [...path, 'matchLabels', 'example.com/team'], 'sales'),

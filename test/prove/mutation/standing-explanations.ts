@@ -39,7 +39,8 @@ export const STANDING_EXPLANATIONS: readonly Explanation[] = [
     explains: (mutant) => /-(platform-deployer|break-glass)$/.test(of(mutant).metadata.name) && isRole(mutant),
   },
   {
-    reason: 'the role holds nothing, by any verb, that P to D rest on and guards do not take back from all but the named',
+    reason:
+      'the role holds nothing, by any verb, that P to D rest on and guards do not take back from all but the named',
     explains: (mutant) => isRole(mutant) && !/-(platform-deployer|break-glass)$/.test(of(mutant).metadata.name),
   },
   {

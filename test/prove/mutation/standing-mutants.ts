@@ -19,7 +19,9 @@ export function namespaceMutants(of: KubeObject): readonly Mutant[] {
 /** Every registration deleted, and made for other pods, another container, another identity or more authority. */
 export function registrationMutants(of: KubeObject): readonly Mutant[] {
   const edit = edits(of);
-  const lists: readonly Path[] = ['workloadSelectorTemplates', 'selectors'].flatMap((key) => entries(of, ['spec', key]));
+  const lists: readonly Path[] = ['workloadSelectorTemplates', 'selectors'].flatMap((key) =>
+    entries(of, ['spec', key]),
+  );
   return [
     deleted('registration deleted', of),
     ...selectorMutants(of, 'registration pods', ['spec', 'podSelector']),
@@ -47,9 +49,7 @@ export function workspacePolicyMutants(of: KubeObject): readonly Mutant[] {
       edit('WorkspacePolicy: agent removed', agent),
       edit('WorkspacePolicy: another account', [...agent, 'serviceAccount'], 'somebody'),
       edit('WorkspacePolicy: another identity', [...agent, 'spiffeId'], 'spiffe://portarium.io/ns/ingress/sa/gateway'),
-      ...(i > 0
-        ? [edit('WorkspacePolicy: agent declared twice', agent, at(of, ['spec', 'agents', 0]))]
-        : []),
+      ...(i > 0 ? [edit('WorkspacePolicy: agent declared twice', agent, at(of, ['spec', 'agents', 0]))] : []),
     ]),
   ];
 }
@@ -100,6 +100,6 @@ export function grantMutants(roles: readonly string[]): readonly Mutant[] {
       metadata: { name: `sales-${name}` },
       subjects: [STRANGER],
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-    }) as KubeObject;
+    });
   return roles.map((name) => ({ kind: 'ClusterRoleBinding added', field: '', instead: binding(name) }));
 }

@@ -7,10 +7,7 @@ import { applied, deleted, type Mutant } from './mutant.js';
 import type { Stack } from './network-run.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 
-const allClaims = (input: WorkspaceInput): readonly ClaimVerdict[] => [
-  ...proveNetwork(input),
-  ...proveStanding(input),
-];
+const allClaims = (input: WorkspaceInput): readonly ClaimVerdict[] => [...proveNetwork(input), ...proveStanding(input)];
 
 /** Kinds that claims P and D do not read. */
 const NOT_OF_THE_NETWORK = /^(Cluster)?Role(Binding)?$|^ClusterS|^WorkspacePolicy$|^Deployment$/;
