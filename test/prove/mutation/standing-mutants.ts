@@ -93,13 +93,12 @@ const EVERYTHING = { apiGroups: ['*'], resources: ['*'], verbs: ['*'] };
 
 /** A stranger who is given each of the roles there are, everywhere, and rights that nobody rendered. */
 export function grantMutants(roles: readonly string[]): readonly Mutant[] {
-  const binding = (name: string): KubeObject =>
-    ({
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: `sales-${name}` },
-      subjects: [STRANGER],
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-    });
+  const binding = (name: string): KubeObject => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: `sales-${name}` },
+    subjects: [STRANGER],
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+  });
   return roles.map((name) => ({ kind: 'ClusterRoleBinding added', field: '', instead: binding(name) }));
 }
