@@ -1,4 +1,3 @@
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { App, Chart } from 'cdk8s';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -8,7 +7,6 @@ import { startLab } from '../lab/cluster.js';
 import { startOpenFga } from '../lab/openfga.js';
 import { tmpdir } from 'node:os';
 import { startProcesses } from '../lab/processes.js';
-import { AUTHORIZATION, type CheckResponse } from '../src/authorizer/ext-authz.js';
 import { Cluster } from '../src/bridge/cluster.js';
 import { AUTHORIZER } from '../src/cli/demo/calls.js';
 import { loadStacks } from '../src/config/load.js';
@@ -27,6 +25,7 @@ import { OpenFgaServer } from '../src/openfga/server.js';
 import { ensureStore } from '../src/openfga/store.js';
 import { reconcileTuples } from '../src/openfga/tuples.js';
 import { question } from '../test/authorizer/envoy.js';
+import { askingClient, statusOf } from '../test/support/asking-client.js';
 import { cpuOfProcess, memoryOfProcess } from './process.js';
 
 /** The authorizer alone, asked as Envoy asks it, with many workspaces. */
@@ -98,7 +97,9 @@ export async function measureAuthorizer(workspaces: number): Promise<AuthorizerF
         ...['--kubeconfig', lab.kubeconfig],
       ],
     });
-    const ask = asker(at('a.sock'));
+    const client = askingClient(at('a.sock'));
+    // Nobody listens yet: that counts as no status.
+    const ask = (of: Parameters<typeof question>[0]) => client.ask(question(of)).then(statusOf, () => 0);
     const runs = (workspace: Workspace) => ask(facts(platform, workspace, 'GET', 'runs'));
     const propose = (workspace: Workspace, tool: string) =>
       ask(facts(platform, workspace, 'POST', 'agent-actions:propose', { toolName: tool }));
@@ -185,22 +186,6 @@ function facts(
     traceparent: '',
     requestId: 'bench',
   };
-}
-
-/** Asks over the socket and resolves with the HTTP status of the answer. */
-function asker(socket: string): (of: Parameters<typeof question>[0]) => Promise<number> {
-  const client = new Client(`unix:${socket}`, credentials.createInsecure(), { 'grpc.max_reconnect_backoff_ms': 200 });
-  const { Check } = AUTHORIZATION;
-  return (of) =>
-    new Promise((resolve) =>
-      client.makeUnaryRequest(
-        Check!.path,
-        Check!.requestSerialize,
-        Check!.responseDeserialize as (bytes: Buffer) => CheckResponse,
-        question(of),
-        (error: ServiceError | null, response) => resolve(error ? 0 : (response?.deniedResponse?.status.code ?? 200)),
-      ),
-    );
 }
 
 /** Milliseconds of CPU that the process takes for one of many calls. */

@@ -35,7 +35,7 @@ interface Event {
   readonly object: KubeObject & { readonly code?: number; readonly message?: string };
 }
 
-/** Lists, then watches from there, for ever: a watch that ends goes on where it was, and one that cannot lists again. */
+/** Lists, then watches from there, for ever: a watch that ends in order goes on where it was, one that fails lists again. */
 export async function watch(api: ApiServer, watched: Watched, { path, seconds, signal }: WatchOptions): Promise<void> {
   let version: string | undefined;
   let pause = PAUSE.first;
@@ -53,8 +53,9 @@ export async function watch(api: ApiServer, watched: Watched, { path, seconds, s
       if (performance.now() - start < PAUSE.most) await rest();
     } catch (error) {
       if (signal.aborted) return;
-      // 410: the version is too old to go on from. What else a server refuses may be the version's fault as well.
-      if (error instanceof ApiFailure) version = undefined;
+      // Gone on from, a watch would count as contact before what was missed has come, such as the end of a Relaxation;
+      // and the version may be too old (410).
+      version = undefined;
       watched.failed(error);
       await rest();
     }

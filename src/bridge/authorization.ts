@@ -11,6 +11,7 @@ import { OpenFgaFailed, OpenFgaServer } from '../openfga/server.js';
 import { ensureStore, tryFindStore } from '../openfga/store.js';
 import { planTuples, reconcileTuples } from '../openfga/tuples.js';
 import { plannedTuple, tupleKey } from './authorization-plan.js';
+import { storeViolations } from './authorization-sweep.js';
 import type { Cluster } from './cluster.js';
 import type { PlannedChange } from './plan.js';
 
@@ -28,6 +29,7 @@ export const LEFT_ALONE =
   'OpenFGA is left alone: openfga.api is not in the platform’s config, so no model is published and no tuple written.';
 
 const STORE = 'OpenFGA store';
+const VIOLATION = 'what no tuples may say is in the store: ';
 
 /**
  * Store and model of the platform's stack: both are made when they are not there, the model's own checks are run against
@@ -51,7 +53,7 @@ export async function publishModel(cluster: Cluster, platform: Platform): Promis
         created(`OpenFGA model ${MODEL_HASH}`, model.written),
         created(keyOf(publishedObject(wanted)), live === undefined),
       ],
-      notes: [],
+      notes: await sweep(server, store.id),
     };
   });
 }
@@ -66,7 +68,7 @@ export async function grantTuples(cluster: Cluster, config: WorkspaceStack): Pro
   return withServer(platform, async (server) => {
     const model = await publishedModel(cluster, server, platform);
     const { changes } = await reconcileTuples(server, model, workspace.id, workspaceTuples(platform, workspace));
-    return { changes: changes.map(plannedTuple), notes: [] };
+    return { changes: changes.map(plannedTuple), notes: await sweep(server, model.storeId) };
   });
 }
 
@@ -75,7 +77,7 @@ export async function revokeTuples(cluster: Cluster, { platform, workspace }: Wo
   return withServer(platform, async (server) => {
     const model = await publishedModel(cluster, server, platform);
     const { changes } = await reconcileTuples(server, model, workspace.id, []);
-    return { changes: changes.map(plannedTuple), notes: [] };
+    return { changes: changes.map(plannedTuple), notes: await sweep(server, model.storeId) };
   });
 }
 
@@ -114,7 +116,7 @@ async function planModel(cluster: Cluster, server: OpenFgaServer, platform: Plat
       created(`OpenFGA model ${MODEL_HASH}`, modelId === undefined),
       created(keyOf(publishedRef(MODEL_HASH)), live === undefined),
     ],
-    notes: [],
+    notes: storeId === undefined ? [] : await sweep(server, storeId),
   };
 }
 
@@ -130,8 +132,13 @@ async function planWorkspace(
       notes: [`there is no store "${platform.openfga.storeName}" yet: deploy the platform’s stack first.`],
     };
   }
-  return { changes: (await planTuples(server, storeId, workspace.id, desired)).map(plannedTuple), notes: [] };
+  const changes = await planTuples(server, storeId, workspace.id, desired);
+  return { changes: changes.map(plannedTuple), notes: await sweep(server, storeId) };
 }
+
+/** What the store says now and may not, in any workspace; a plan and its update name it alike. */
+const sweep = async (server: OpenFgaServer, storeId: string): Promise<readonly string[]> =>
+  (await storeViolations(server, storeId)).map((violation) => `${VIOLATION}${violation}`);
 
 async function withServer(
   { openfga: { api } }: Platform,

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { patchStates } from '../bridge/patch-states.js';
+import { storeStatus, type StoreStatus } from '../bridge/authorization-sweep.js';
+import { patchStates, type PatchState } from '../bridge/patch-states.js';
 import { statusOf, type WorkspaceStatus } from '../bridge/status.js';
 import { loadStacks } from '../config/load.js';
 import { CONTROLS } from '../model/levels.js';
 import { clusterOptions, connect, type ClusterOptions } from './cluster.js';
-import { EXIT } from './exit-codes.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
 import { createOutput, table, type Output } from './output.js';
 
 interface StatusOptions extends ClusterOptions {
@@ -17,7 +18,7 @@ export function statusCommand(program: Command): void {
   clusterOptions(program.command('status'))
     .summary('what is in force for each workspace, by the live cluster')
     .description(
-      'Compares each workspace’s stack, and what the platform adds to workloads of others, with the live cluster and says per control what is in force. Exit code 7 when something live is not as rendered, 10 when it cannot be settled.',
+      'Compares each workspace’s stack, and what the platform adds to workloads of others, with the live cluster, looks for tuples in OpenFGA that may not be, and says per control what is in force. Exit code 7 when something live is not as rendered, 10 when it cannot be settled.',
     )
     .option('--stack <name>', 'one workspace’s stack; all of them otherwise')
     .option('--stacks <dir>', 'folder of the stack files', 'stacks')
@@ -33,23 +34,36 @@ export function statusCommand(program: Command): void {
         for (const workspace of wanted)
           statuses.push(await statusOf(cluster, { kind: 'workspace', platform, workspace }));
         const patches = await patchStates(cluster, platform);
+        const store = await storeStatus(platform);
         statuses.forEach((status) => show(status, output));
         for (const { key, state } of patches) output.line(`${platform.stack}: sidecars of ${key}: ${state}`);
-        output.result({ guards: platform.guards, patches, workspaces: statuses });
-        if (
-          statuses.some(({ differing, refusals }) => differing.length + refusals.length > 0) ||
-          patches.some(({ state }) => state === 'not as rendered')
-        ) {
-          process.exitCode = EXIT.unexpectedChanges;
-        } else if (
-          statuses.some(({ controls }) => CONTROLS.some((control) => controls[control].verdict === 'inconclusive'))
-        ) {
-          process.exitCode = EXIT.inconclusive;
-        }
+        for (const violation of store.violations) output.line(`${platform.stack}: in OpenFGA’s store: ${violation}`);
+        if (store.unread !== undefined) output.line(`${platform.stack}: OpenFGA’s store was not read: ${store.unread}`);
+        output.result({ guards: platform.guards, patches, store, workspaces: statuses });
+        process.exitCode = exitCodeOf({ workspaces: statuses, patches, store });
       } finally {
         cluster.close();
       }
     });
+}
+
+interface Found {
+  readonly workspaces: readonly Pick<WorkspaceStatus, 'differing' | 'refusals' | 'controls'>[];
+  readonly patches: readonly Pick<PatchState, 'state'>[];
+  readonly store: StoreStatus;
+}
+
+/** 7 when something live is not as it must be, 10 when that cannot be settled, else 0. */
+export function exitCodeOf({ workspaces, patches, store }: Found): ExitCode {
+  const wrong =
+    workspaces.some(({ differing, refusals }) => differing.length + refusals.length > 0) ||
+    patches.some(({ state }) => state === 'not as rendered') ||
+    store.violations.length > 0;
+  if (wrong) return EXIT.unexpectedChanges;
+  const unsettled =
+    store.unread !== undefined ||
+    workspaces.some(({ controls }) => CONTROLS.some((control) => controls[control].verdict === 'inconclusive'));
+  return unsettled ? EXIT.inconclusive : EXIT.ok;
 }
 
 function show(status: WorkspaceStatus, output: Output): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONTROLS, LEVELS } from '../model/levels.js';
+import { MAX_PENDING } from '../model/onboarding.js';
 import { openfgaSchema } from './schema-openfga.js';
 import { spireSchema } from './schema-spire.js';
 import { AGENT_TYPES, RISKS, TIERS } from '../model/workspace.js';
@@ -199,6 +200,10 @@ export const platformSchema = strict({
     .meta({ description: 'Every workspace there is; a workspace stack that is not listed is refused.' }),
   pending: z
     .array(dnsLabel)
+    .max(
+      MAX_PENDING,
+      `at most ${MAX_PENDING}: the cluster’s Onboarding holds no more. Take off those that have a policy.`,
+    )
     .default([])
     .meta({ description: 'Workspaces that are served before they have a policy. The live list only shrinks.' }),
 });

@@ -85,16 +85,19 @@ export async function readSlice(
   return [...onWorkspace, ...onChildren].filter(isInSlice(workspaceId));
 }
 
+/** Every tuple of the store, of all workspaces, page by page. */
+export const readAll = (server: OpenFgaServer, storeId: string): Promise<readonly Tuple[]> => read(server, storeId, {});
+
 interface ReadKey {
   readonly user?: string;
-  readonly object: string;
+  readonly object?: string;
 }
 
 async function read(server: OpenFgaServer, storeId: string, key: ReadKey): Promise<readonly Tuple[]> {
   const tuples: Tuple[] = [];
   let continuationToken = '';
   do {
-    const page = await server.ask(`read the tuples of ${key.object}`, async (client) => {
+    const page = await server.ask(`read the tuples of ${key.object ?? 'the store'}`, async (client) => {
       const { ConsistencyPreference } = await import('@openfga/sdk');
       return client.read(key, {
         storeId,

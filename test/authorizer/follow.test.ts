@@ -58,6 +58,8 @@ it('says once that contact is lost, and that it is found again', async () => {
   expect(logs).toEqual([
     'info: 0 relaxations listed',
     'warning: cannot watch relaxations: connect ECONNREFUSED',
+    'info: 0 relaxations listed',
+    'info: 0 relaxations listed',
     'info: watching relaxations again',
   ]);
 });

@@ -1,4 +1,3 @@
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
@@ -7,11 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../src/authorizer/api-server.js';
-import { AUTHORIZATION, type CheckRequest, type CheckResponse } from '../../src/authorizer/ext-authz.js';
 import type { Facts } from '../../src/authorizer/facts.js';
 import type { DecisionRecord } from '../../src/authorizer/record.js';
 import { serve } from '../../src/authorizer/serve.js';
 import { ACME } from '../model/examples.js';
+import { askingClient } from '../support/asking-client.js';
 import { MODEL_HASH } from '../../src/model/authorization/model.js';
 import { listening } from './listening.js';
 import { question } from './envoy.js';
@@ -73,19 +72,8 @@ async function start(of = api(), config = CONFIG) {
     replica: 'api-server-0',
   });
   stops.push(stop);
-  const client = new Client(`unix:${socket}`, credentials.createInsecure());
-  stops.push(() => client.close());
-  const { Check } = AUTHORIZATION;
-  const ask = (asked: CheckRequest): Promise<CheckResponse> =>
-    new Promise((resolve, reject) =>
-      client.makeUnaryRequest(
-        Check!.path,
-        Check!.requestSerialize,
-        Check!.responseDeserialize as (bytes: Buffer) => CheckResponse,
-        asked,
-        (error: ServiceError | null, response) => (error ? reject(error) : resolve(response!)),
-      ),
-    );
+  const { ask, close } = askingClient(socket);
+  stops.push(close);
   return { socket, http, records, logs, stop, ask };
 }
 

@@ -70,15 +70,18 @@ it('has heard of the server when a watch begins, with every line, and when the s
   expect(seen.slice(0, 6)).toEqual(['all ', 'heard', 'heard', 'heard', 'heard', 'heard']);
 });
 
-it('has not heard of a server that cannot be reached, and goes on where it was', async () => {
-  const { asked, seen } = await scripted([page('7', [])], [[new Error('refused')], [new Error('refused')]]);
-  expect(seen).toEqual(['all ', 'failed refused', 'failed refused']);
-  expect(asked).toEqual(['limit=250', from('7'), from('7'), from('7')]);
+it('has not heard of a server that cannot be reached', async () => {
+  const refused = new Error('refused');
+  const { asked, seen } = await scripted([page('7', []), refused, page('9', ['a'])], [[refused]]);
+  expect(seen).toEqual(['all ', 'failed refused', 'failed refused', 'all a']);
+  expect(asked).toEqual(['limit=250', from('7'), 'limit=250', 'limit=250', from('9')]);
 });
 
-it('goes on from the last event when the connection breaks in the middle', async () => {
-  const { asked } = await scripted([page('7', [])], [[event('ADDED', 'a', '8'), new Error('ECONNRESET')]]);
-  expect(asked).toEqual(['limit=250', from('7'), from('8')]);
+it('lists again when the connection breaks, so that it hears of nobody before it knows what it missed', async () => {
+  const broken = [event('ADDED', 'a', '8'), new Error('ECONNRESET')];
+  const { asked, seen } = await scripted([page('7', []), page('9', ['b'])], [broken]);
+  expect(asked).toEqual(['limit=250', from('7'), 'limit=250', from('9')]);
+  expect(seen).toEqual(['all ', 'heard', 'put a', 'heard', 'failed ECONNRESET', 'all b']);
 });
 
 it.each<[string, unknown]>([
@@ -104,7 +107,7 @@ it('lists again until it can: the kind may not be served yet, a page may have ex
 
 it('waits between attempts, and longer from one to the next', async () => {
   const start = performance.now();
-  await scripted([page('7', [])], [[new Error('a')], [new Error('b')], [new Error('c')]]);
+  await scripted([page('7', []), new Error('b'), new Error('c'), page('8', [])], [[new Error('a')]]);
   // 100, 200 and 400 ms, each half to one and a half times.
   expect(performance.now() - start).toBeGreaterThan(350);
 });

@@ -112,3 +112,17 @@ it('a pending workspace must be one that there is', () => {
     `${lineOf('platform', 'portarium:workspaces:')}: pending[0]: there is no workspace "ws-acmee". Allowed: ws-acme, ws-globex. Did you mean "ws-acme"?`,
   );
 });
+
+it('no more workspaces are pending than the cluster’s list holds', () => {
+  const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `ws-${index}`);
+  const pending = (count: number): Edit => [
+    'platform',
+    '  portarium:workspaces:\n',
+    `  portarium:pending: [${ids(count).join(', ')}]\n  portarium:workspaces:\n`,
+  ];
+  const start = `${lineOf('platform', 'portarium:workspaces:')}: `;
+  expect(refusalOf(pending(901))).toBe(
+    `${start}pending: at most 900: the cluster’s Onboarding holds no more. Take off those that have a policy.`,
+  );
+  expect(refusalOf(pending(900))).toContain(`${start}pending[0]: there is no workspace "ws-0".`);
+});

@@ -1,10 +1,8 @@
 import { Construct } from 'constructs';
 import { ONBOARDING } from '../../model/names.js';
+import { MAX_PENDING } from '../../model/onboarding.js';
 import { definition } from './definition.js';
 import { dnsLabel, fields, orEmpty, set } from './schema.js';
-
-/** The rule below compares each with each, and the API server stops counting at a million. */
-const MAX = 900;
 
 /**
  * The kind Onboarding: the one object `front` in namespace portarium-policy names the workspaces that are served before
@@ -22,7 +20,7 @@ export class OnboardingDefinition extends Construct {
       spec: {
         ...fields({
           pending: {
-            ...orEmpty(set(dnsLabel, MAX)),
+            ...orEmpty(set(dnsLabel, MAX_PENDING)),
             'x-kubernetes-validations': [
               {
                 rule: 'self.all(id, id in oldSelf)',

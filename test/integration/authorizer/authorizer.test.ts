@@ -15,8 +15,9 @@ import { API_VERSION, NAMESPACES } from '../../../src/model/names.js';
 import { MODEL_HASH } from '../../../src/model/authorization/model.js';
 import { AGENT, BEARER, CONFIG as SAMPLE, modelObject, policyObject, specOf, token } from '../../authorizer/fixture.js';
 import { ACME, GLOBEX } from '../../model/examples.js';
-import { proxied } from '../proxy.js';
+import { proxied, type Proxy } from '../proxy.js';
 import { run, startAuthorizer, type Authorizer } from './authorizer.js';
+import { CALLS, keepCalling, statuses, type Answered } from './cut-off.js';
 import { startPermitting, type Permitting } from './permitting.js';
 
 const lab = inject('lab');
@@ -29,6 +30,7 @@ let CONFIG: Config;
 let permitting: Permitting;
 let dir: string;
 let sharedDir: string;
+let cutOffDir: string;
 const started: Authorizer[] = [];
 
 const start = async (kubeconfig = lab.kubeconfig, config = CONFIG, in_ = dir): Promise<Authorizer> => {
@@ -44,10 +46,9 @@ const ready = (authorizer: Authorizer) =>
 
 beforeAll(async () => {
   admin = await Cluster.connect({ kubeconfig: lab.kubeconfig });
-  [dir, sharedDir] = ['authz-', 'authz-shared-'].map((prefix) => mkdtempSync(join(tmpdir(), prefix))) as [
-    string,
-    string,
-  ];
+  [dir, sharedDir, cutOffDir] = ['authz-', 'authz-shared-', 'authz-cut-off-'].map((prefix) =>
+    mkdtempSync(join(tmpdir(), prefix)),
+  ) as [string, string, string];
   await admin.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACES.policy } });
   permitting = await startPermitting(join(sharedDir, 'token'));
   CONFIG = { ...SAMPLE, openfga: permitting.config };
@@ -57,11 +58,14 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await shared?.close();
+  cutOff?.ending.abort();
+  cutOff?.proxy.cut();
+  await cutOff?.authorizer.close();
   await permitting?.stop();
   for (const object of definitions) await admin.delete(object);
   for (const object of definitions) while (!(await admin.get(object).then(() => false, isNotFound))) await sleep(100);
   admin.close();
-  for (const each of [dir, sharedDir]) rmSync(each, { recursive: true, force: true });
+  for (const each of [dir, sharedDir, cutOffDir]) rmSync(each, { recursive: true, force: true });
 });
 
 const valid = { exp: Math.floor(Date.now() / 1000) + 3600 };
@@ -75,13 +79,13 @@ async function policyAt(level: Level): Promise<void> {
 }
 
 let relaxations = 0;
-async function requestRelaxation(seconds: number, controls = ['mtls']): Promise<KubeObject> {
+async function requestRelaxation(seconds: number, controls = ['mtls'], workspaceId = 'ws-acme'): Promise<KubeObject> {
   const { object } = await admin.create({
     apiVersion: API_VERSION,
     kind: 'Relaxation',
     metadata: { name: `inc-${(relaxations += 1)}`, namespace: NAMESPACES.policy },
     spec: {
-      workspaceId: 'ws-acme',
+      workspaceId,
       controls,
       planHash: 'a'.repeat(64),
       reason: 'SPIRE does not answer any more',
@@ -107,6 +111,17 @@ async function running(): Promise<Authorizer> {
   await ready(shared);
   return shared;
 }
+
+/** A replica that hears nothing for a minute, which passes while the other tests run. */
+let cutOff:
+  | {
+      readonly authorizer: Authorizer;
+      readonly proxy: Proxy;
+      readonly since: number;
+      readonly ending: AbortController;
+      readonly answered: Promise<readonly Answered[]>;
+    }
+  | undefined;
 
 /** Milliseconds until the answer is `status`; gives up after five seconds. */
 async function untilStatus(authorizer: Authorizer, facts: Facts, status: number): Promise<number> {
@@ -146,6 +161,29 @@ describe('the authorizer and a real API server', { timeout: 120_000 }, () => {
       .toBe(true);
     await policyAt('authz');
     expect(await untilStatus(authorizer, agent, 200)).toBeLessThan(2000);
+  });
+
+  test('a minute without the API server begins, with calls all the time', async () => {
+    await admin.apply(policyObject(specOf(GLOBEX, 'enforced')));
+    const relaxation = await requestRelaxation(600, ['mtls', 'allowlist'], 'ws-globex');
+    await approve(relaxation);
+    const proxy = await proxied(cutOffDir);
+    const authorizer = await start(proxy.kubeconfig, { ...CONFIG, graceSeconds: 0 }, cutOffDir);
+    await expect.poll(() => authorizer.status(CALLS.agent), { timeout: 30_000 }).toBe(200);
+    await untilStatus(authorizer, CALLS.bearer, 200);
+    proxy.cut();
+    const ending = new AbortController();
+    cutOff = {
+      authorizer,
+      proxy,
+      ending,
+      since: performance.now(),
+      answered: keepCalling(authorizer, ending.signal),
+    };
+    // What it cannot hear of: the Relaxation ends, and an agent joins.
+    await end(relaxation);
+    const agents = [...GLOBEX.agents, { ...GLOBEX.agents[0]!, name: 'late-bot' }];
+    await admin.apply(policyObject(specOf({ ...GLOBEX, agents }, 'enforced')));
   });
 
   test('a changed policy is in force within two seconds: level, agents, deletion', async () => {
@@ -264,6 +302,46 @@ describe('the authorizer and a real API server', { timeout: 120_000 }, () => {
     await untilStatus(authorizer, bearer, 200);
     expect((await authorizer.get('/metrics')).body).toMatch(/^portarium_authorizer_invalid_policies 0$/m);
     await admin.apply(definition);
+  });
+
+  test('after a minute without the API server nothing was let through but by the policy it knew, and by a Relaxation for 30 s at most', async () => {
+    const { authorizer, proxy, since, ending, answered } = cutOff!;
+    await sleep(Math.max(0, since + 60_000 - performance.now()));
+    const ready = await authorizer.get('/ready');
+    const metrics = (await authorizer.get('/metrics')).body;
+    const restored = performance.now() - since;
+    await proxy.restore();
+    const caughtUp = await untilStatus(authorizer, CALLS.lateAgent, 200);
+    await sleep(1000);
+    ending.abort();
+    const all = await answered;
+    const away = { to: restored };
+
+    for (const call of ['agent', 'listedTool'] as const) expect(statuses(all, call)).toEqual([200]);
+    for (const call of ['anothersAgent', 'unmappedRoute'] as const) expect(statuses(all, call)).toEqual([403]);
+    expect(statuses(all, 'lateAgent', away)).toEqual([403]);
+    for (const call of ['bearer', 'unlistedTool'] as const) {
+      // The last word came at most ten seconds before the cut: a watch lasts a third of contactSeconds.
+      expect(statuses(all, call, { to: 15_000 })).toEqual([200]);
+      // It ended meanwhile, so that it does not come back with the API server either.
+      expect(all.filter((each) => each.call === call && each.at >= 30_000 && each.status !== 403)).toEqual([]);
+    }
+    expect(all.filter(({ at }) => at >= 30_000 && at < restored).length).toBeGreaterThan(500);
+    expect(caughtUp).toBeLessThan(2500);
+
+    // It says which: still ready, out of contact.
+    expect(ready).toEqual({
+      status: 200,
+      body: '{"ready":true,"because":"Policies are there; without an SVID only bearer and people are served."}\n',
+    });
+    expect(Number(/^portarium_authorizer_policy_contact_seconds (\S+)$/m.exec(metrics)?.[1])).toBeGreaterThan(60);
+    const said = authorizer.log.join('\n');
+    expect(said).toContain('no word from the API server for 30 s: no Relaxation holds until there is one');
+    const refused = authorizer.records.filter(
+      ({ decision, reason }) => decision === 'deny' && reason === 'IdentityRequired',
+    );
+    expect(refused.length).toBeGreaterThan(0);
+    for (const record of refused) expect(record).not.toHaveProperty('relaxation');
   });
 
   test('it answers thousands of calls, each with one record, in little memory', async () => {

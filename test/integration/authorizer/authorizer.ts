@@ -1,14 +1,14 @@
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Config } from '../../../src/authorizer/config.js';
-import { AUTHORIZATION, type CheckResponse } from '../../../src/authorizer/ext-authz.js';
+import type { CheckResponse } from '../../../src/authorizer/ext-authz.js';
 import type { Facts } from '../../../src/authorizer/facts.js';
 import type { DecisionRecord } from '../../../src/authorizer/record.js';
 import { question } from '../../authorizer/envoy.js';
+import { askingClient, statusOf } from '../../support/asking-client.js';
 import { authorizerProgram } from '../../support/authorizer.js';
 
 /** The authorizer in a process of its own, asked as Envoy asks it. */
@@ -54,32 +54,15 @@ export function startAuthorizer(
   const ended = new Promise<number | string | null>((resolve) =>
     child.once('exit', (code, signal) => resolve(code ?? signal)),
   );
-  const client = new Client(`unix:${socket}`, credentials.createInsecure(), {
-    'grpc.initial_reconnect_backoff_ms': 50,
-    'grpc.min_reconnect_backoff_ms': 50,
-    'grpc.max_reconnect_backoff_ms': 200,
-  });
-  const { Check } = AUTHORIZATION;
-  const ask = (facts: Facts): Promise<CheckResponse> =>
-    new Promise((resolve, reject) =>
-      client.makeUnaryRequest(
-        Check!.path,
-        Check!.requestSerialize,
-        Check!.responseDeserialize as (bytes: Buffer) => CheckResponse,
-        question(facts),
-        (error: ServiceError | null, response) => (error ? reject(error) : resolve(response!)),
-      ),
-    );
+  const client = askingClient(socket);
+  const ask = (facts: Facts): Promise<CheckResponse> => client.ask(question(facts));
   return {
     process: child,
     records,
     log,
     ended,
     ask,
-    async status(facts) {
-      const { deniedResponse } = await ask(facts);
-      return deniedResponse ? deniedResponse.status.code : 200;
-    },
+    status: async (facts) => statusOf(await ask(facts)),
     get: (path) =>
       new Promise((resolve, reject) =>
         request({ socketPath: http, path }, (response) => {

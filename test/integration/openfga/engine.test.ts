@@ -9,6 +9,7 @@ import {
   publishModel,
   revokeTuples,
 } from '../../../src/bridge/authorization.js';
+import { storeStatus } from '../../../src/bridge/authorization-sweep.js';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import { AuthorizationModelDefinition } from '../../../src/constructs/custom-resources/authorization-model-definition.js';
 import { MODEL_HASH } from '../../../src/model/authorization/model.js';
@@ -19,8 +20,8 @@ import { API_VERSION, NAMESPACES } from '../../../src/model/names.js';
 import type { Platform } from '../../../src/model/platform.js';
 import type { Workspace } from '../../../src/model/workspace.js';
 import { TOKEN_VARIABLE } from '../../../src/openfga/server.js';
-import { ACME, PLATFORM } from '../../model/examples.js';
-import { useOpenFga } from './fixture.js';
+import { ACME, GLOBEX, PLATFORM } from '../../model/examples.js';
+import { store, useOpenFga } from './fixture.js';
 
 const fga = useOpenFga();
 let cluster: Cluster;
@@ -147,6 +148,44 @@ describe('a workspace’s stack', () => {
     expect(all.changes.every(({ action }) => action === 'delete')).toBe(true);
     expect((await revokeTuples(cluster, after)).changes).toEqual(all.changes);
     expect((await planRevocation(after)).changes).toEqual([]);
+  });
+});
+
+describe('a tuple that no set may have', () => {
+  const VIOLATION = /^workspace:ws-globex#operator@agent:ws-acme\/sales-bot reaches into another workspace\.$/;
+
+  test('written by hand is named by every plan and update, and by the status', async () => {
+    await publishModel(cluster, platform);
+    expect((await grantTuples(cluster, acme())).notes).toEqual([]);
+    expect(await storeStatus(platform)).toEqual({ violations: [] });
+    const { storeId, modelId } = (await published())!;
+    const foreign = { user: 'agent:ws-acme/sales-bot', relation: 'operator', object: 'workspace:ws-globex' };
+    await store(fga.server, { storeId, modelId }, [foreign]);
+
+    const named = [expect.stringMatching(/^what no tuples may say is in the store: workspace:ws-globex#operator@/)];
+    expect((await planAuthorization(cluster, acme())).notes).toEqual(named);
+    expect((await planAuthorization(cluster, { kind: 'platform', platform })).notes).toEqual(named);
+    expect((await grantTuples(cluster, acme())).notes).toEqual(named);
+    expect((await publishModel(cluster, platform)).notes).toEqual(named);
+    expect(await storeStatus(platform)).toEqual({ violations: [expect.stringMatching(VIOLATION)] });
+
+    // Its own workspace's stack takes it away, and then it is gone from all of them.
+    await revokeTuples(cluster, { ...acme(), workspace: GLOBEX });
+    expect((await planAuthorization(cluster, acme())).notes).toEqual([]);
+    expect(await storeStatus(platform)).toEqual({ violations: [] });
+  });
+
+  test('cannot be ruled out where the store cannot be read, and the status says so', async () => {
+    expect(await storeStatus(platform)).toEqual({
+      violations: [],
+      unread: `there is no store "engine-${count}" at ${fga.lab.url}.`,
+    });
+    const away = { ...platform, openfga: { ...platform.openfga, api: { url: 'http://127.0.0.1:9' } } };
+    expect(await storeStatus(away)).toEqual({
+      violations: [],
+      unread: expect.stringMatching(/could not list its stores: it does not answer/) as string,
+    });
+    expect(await storeStatus(PLATFORM)).toEqual({ violations: [] });
   });
 });
 
