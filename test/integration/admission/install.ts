@@ -166,7 +166,8 @@ export async function outcome(attempt: Promise<unknown>): Promise<string> {
 
 /** Repeats until the outcome matches (admission sees a changed parameter some milliseconds later) and gives the last. */
 export async function settled(attempt: () => Promise<unknown>, wanted: RegExp): Promise<string> {
-  const deadline = performance.now() + 10_000;
+  // The API server looks for new kinds of parameters every 30 s.
+  const deadline = performance.now() + 45_000;
   for (;;) {
     const words = await outcome(attempt());
     if (wanted.test(words) || performance.now() > deadline) return words;
