@@ -35,7 +35,7 @@ export function proveObjects(name: string, input: Input, complete: boolean, inte
     notEvaluated: [...input.notEvaluated, ...notEvaluated],
     intent,
     admissible: everyPod,
-    hostNetwork: hostNetworkExamples(
+    pastPolicies: hostNetworkExamples(
       input.objects,
       intent.namespaces.map((namespace) => ({ name: namespace, guarded: false })),
       new Set(),

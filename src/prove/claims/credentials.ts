@@ -37,6 +37,8 @@ export const CREDENTIAL_GUARDS: Readonly<Record<string, string>> = {
   [guard('token-requests')]: 'whoever asks for a token of an agent’s service account gets one, for Vault too',
   [guard('token-secrets')]: 'a Secret may hold a token of an agent that never expires',
   [guard('agent-annotations')]: 'Vault’s injector may put Secrets into a pod that asks by annotations',
+  [guard('agent-volumes')]: 'a pod may mount a volume that others write credentials to',
+  [guard('agent-claims')]: 'a claim among agents may share a volume that others write credentials to',
   [guard('host-access')]: 'a pod may read the node’s files, and every pod’s Secrets among them',
 };
 

@@ -43,6 +43,8 @@ export const IDENTITY_GUARDS: Readonly<Record<string, string>> = {
   [guard('token-requests')]: 'whoever asks for a token of an agent’s service account is that agent',
   [guard('token-secrets')]: 'a Secret may hold a token of an agent that never expires',
   [guard('probe-pods')]: 'whoever calls a pod the probe runs what they like among agents, without a sidecar',
+  [guard('agent-rights')]: 'an agent’s service account may be given rights in the Kubernetes API',
+  [guard('node-proxy')]: 'whoever reaches a kubelet through the API server enters a running agent',
   [guard('interactive-access')]: 'whoever enters a running agent is that agent',
   'portarium-spire-registrations': 'whoever writes a registration gets the SVID of any agent',
   'portarium-workspacepolicy-write': 'whoever writes a WorkspacePolicy declares agents of any namespace',

@@ -15,8 +15,8 @@ export interface PacketsInput {
   readonly intent: Intent;
   /** The pods that admission lets be in a namespace of agents. */
   readonly admissible: (namespace: string) => readonly PodClass[];
-  /** Pods in the network of their node that admission lets be, which no policy selects. @default none */
-  readonly hostNetwork?: readonly CounterExample[];
+  /** Ways past every policy: pods in the network of their node that admission lets be, guards that are not in force. @default none */
+  readonly pastPolicies?: readonly CounterExample[];
 }
 
 /** Claim P with what may pass. */
@@ -33,12 +33,12 @@ export function provePackets({
   notEvaluated,
   intent,
   admissible,
-  hostNetwork = [],
+  pastPolicies = [],
 }: PacketsInput): PacketsVerdict {
   const judged = judging(intent, admissible)(policies);
   const closed = intent.exact ? judged.flatMap((group) => missingOf(policies, group)) : [];
   const violations = judged.flatMap((group) => violationsOf(policies, group));
-  const counterExamples = [...counterExamplesOf(violations), ...hostNetwork, ...closedEdgesOf(closed)];
+  const counterExamples = [...counterExamplesOf(violations), ...pastPolicies, ...closedEdgesOf(closed)];
   const reasons = notEvaluated.map(
     ({ kind, namespace, name, reason }) =>
       `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}: ${reason}`,

@@ -14,12 +14,13 @@ import type { SecretRef } from './credentials-stores.js';
 import { proveIdentity } from './identity.js';
 import type { PacketsVerdict } from './packets.js';
 import { proofOf } from './prove.js';
+import { guard, guardsMissing } from './settle.js';
 import type { Proof } from './prove.js';
 import { proveWorkspaceNetwork } from './workspace-proof.js';
 import type { WorkspaceNetworkInput } from './workspace-proof.js';
 import { proveWriteAccess } from './write-access.js';
 
-export interface WorkspaceInput extends Omit<WorkspaceNetworkInput, 'admissible' | 'hostNetwork' | 'mutations'> {
+export interface WorkspaceInput extends Omit<WorkspaceNetworkInput, 'admissible' | 'pastPolicies' | 'mutations'> {
   /** Every workspace of the platform whose stack is known: some may share a namespace. */
   readonly workspaces: readonly Workspace[];
   /** The platform's objects as they are to be: what is like them is in force, what differs is not. */
@@ -36,8 +37,18 @@ export function proveWorkspace(input: WorkspaceInput): Proof {
   return proofOf(`${input.workspace.id} at ${levelOf(input)}`, packets.rows, claims);
 }
 
+/** By what packets get past every policy without these guards, each as the end of “without it, …”. */
+export const PACKET_GUARDS: Readonly<Record<string, string>> = {
+  [guard('privileges')]: 'a pod may open raw sockets and send as others (bypasses B1, B11)',
+  [guard('agent-annotations')]: 'a pod may ask for a network interface that no policy governs (bypass B20)',
+  [guard('platform-annotations')]: 'a pod of the platform may ask for a network that agents are on (bypass B20)',
+  [guard('resource-claims')]: 'a pod may claim a device that is a network interface (bypass B20)',
+  [guard('mesh-labels')]: 'a mesh may carry an agent’s packets past the policies about them (bypass B19)',
+  [guard('agent-tolerations')]: 'an agent may stand on a node whose network enforces nothing (bypass B21)',
+};
+
 /** What claims P and D need beside policies: which pods admission lets be. No network policy changes it. */
-export type NetworkFacts = Pick<WorkspaceNetworkInput, 'admissible' | 'hostNetwork' | 'mutations'>;
+export type NetworkFacts = Pick<WorkspaceNetworkInput, 'admissible' | 'pastPolicies' | 'mutations'>;
 
 /** Claims P and D: what policies, guards and namespaces let pass. */
 export const proveNetwork = (
@@ -62,7 +73,12 @@ export function networkFacts({ platform, workspace, workspaces, objects, rendere
     );
   return {
     admissible: pods,
-    hostNetwork: hostNetworkExamples(objects, [{ name: namespace, guarded: true }], guards, pods),
+    pastPolicies: [
+      ...hostNetworkExamples(objects, [{ name: namespace, guarded: true }], guards, pods),
+      ...Object.entries(PACKET_GUARDS)
+        .filter(([name]) => !guards.has(name))
+        .map(([name, summary]) => guardsMissing([name], `without the guard ${name}, ${summary}`)),
+    ],
     mutations: mutationsNotEvaluated(objects, [namespace, ...platformNamespaces(platform)]),
   };
 }

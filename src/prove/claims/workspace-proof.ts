@@ -45,8 +45,8 @@ export interface WorkspaceNetworkInput extends Workplace {
   /** The objects are all that a cluster has: what no policy isolates is open, and not merely unknown. */
   readonly complete: boolean;
   readonly admissible: (namespace: string) => readonly PodClass[];
-  /** Pods in the network of their node, which no policy selects. */
-  readonly hostNetwork: readonly CounterExample[];
+  /** Ways past every policy: pods in the network of their node, guards that are not in force. */
+  readonly pastPolicies: readonly CounterExample[];
   /** Mutating admission that may change what the claim is about. */
   readonly mutations: readonly NotEvaluated[];
   readonly updates: readonly Update[];
@@ -69,7 +69,7 @@ export function proveWorkspaceNetwork(input: WorkspaceNetworkInput): readonly [P
   const packets = provePackets({
     ...{ policies, intent, admissible },
     notEvaluated: [...notEvaluated, ...input.notEvaluated, ...input.mutations],
-    hostNetwork: input.hostNetwork,
+    pastPolicies: input.pastPolicies,
   });
   const matrix = [...workspaceEdges(platform, input.workspace), ...platformEdges(platform)];
   const edges = knownEdges(openEdges(matrix, modes), addressesOf(platform));
