@@ -1,4 +1,10 @@
 #!/usr/bin/env node
 import { run } from './program.js';
 
+// Whoever reads has had enough, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  throw error;
+});
+
 process.exitCode = await run(process.argv.slice(2));
