@@ -15,7 +15,13 @@ let bot: Caller;
 let neighbour: Caller;
 
 beforeAll(async () => {
-  bench = await startBench({ configure: (stage) => stage.configure('platform', ['front', 'grpcMethods'], [METHOD]) });
+  bench = await startBench({
+    configure: (stage) => {
+      stage.configure('platform', ['front', 'grpcMethods'], [METHOD]);
+      // Low enough to be reached on a busy machine, and above what the loads here do.
+      stage.configure('platform', ['front', 'requestsPerSecond'], 20);
+    },
+  });
   await until('the front is ready', () => bench.front.sidecars.ready());
   bot = await bench.front.caller('portarium-agents', 'sales-bot');
   neighbour = await bench.front.caller('portarium-agents-globex', 'support-bot', { withSvid: false });
