@@ -5,6 +5,9 @@ import { readFolder } from '../prove/input/folder.js';
 import { inputOfCluster, inputOfFiles, type Input } from '../prove/input/input.js';
 import { decidesProof } from '../prove/input/kinds.js';
 import { preflight, PREFLIGHT_READS, type Preflight } from '../prove/preflight.js';
+import type { Cluster } from '../bridge/cluster.js';
+import { ApiError } from '../bridge/api-error.js';
+import type { SecretRef } from '../prove/claims/credentials-stores.js';
 import { connect, type ClusterOptions } from './cluster.js';
 import { CliError, EXIT } from './exit-codes.js';
 
@@ -35,13 +38,31 @@ export async function readClusterObjects(
   }
 }
 
+export interface LiveSource {
+  readonly input: Input;
+  readonly preflight: Preflight;
+  /** Absent where nobody asked for them, or the caller may not list them. */
+  readonly secrets?: readonly SecretRef[];
+}
+
+/** The Secrets of a namespace by name and type; what is in them is let go of. Undefined where the caller may not list them. */
+async function secretsIn(cluster: Cluster, namespace: string): Promise<readonly SecretRef[] | undefined> {
+  try {
+    const secrets = await cluster.list({ apiVersion: 'v1', kind: 'Secret', namespace });
+    return secrets.map(({ metadata, type }) => ({ namespace, name: metadata.name, type: String(type ?? 'Opaque') }));
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return undefined;
+    throw error;
+  }
+}
+
 /**
  * What a proof about a live cluster is made from: its objects, and what it says of its own policies' enforcement
  * (bypasses B21, B22, B24, B28). Throws where the caller may not read that.
+ *
+ * @param agents namespace whose Secrets are listed
  */
-export async function readClusterForProof(
-  options: ClusterOptions,
-): Promise<{ readonly input: Input; readonly preflight: Preflight }> {
+export async function readClusterForProof(options: ClusterOptions, agents?: string): Promise<LiveSource> {
   const input = await readClusterObjects(options, decidesProof);
   const cluster = await connect(options);
   try {
@@ -53,7 +74,8 @@ export async function readClusterForProof(
     );
     const objects = [...input.objects, ...settings.filter((object) => object !== undefined)];
     const version = await cluster.version();
-    return { input, preflight: input.reading(() => preflight(objects, version)) };
+    const secrets = agents === undefined ? undefined : await secretsIn(cluster, agents);
+    return { input, preflight: input.reading(() => preflight(objects, version)), ...(secrets && { secrets }) };
   } finally {
     cluster.close();
   }

@@ -100,6 +100,20 @@ describe('prove --manifests', () => {
   });
 });
 
+describe('prove --stack --manifests', () => {
+  it('judges a folder by the stack’s intent, and takes nothing in it for all that a cluster has', async () => {
+    for (const [stack, ...level] of [['platform'], ['ws-acme', '--level', 'enforced'], ['ws-globex']] as const) {
+      await enforce('render', '--stack', stack, ...level, '--out', join(folder, stack));
+    }
+    const { code, stdout } = await enforce(
+      ...['prove', '--stack', 'ws-acme', '--level', 'enforced', '--manifests', folder, '--json'],
+    );
+    const verdicts = proofOf(stdout).claims.map(({ claim, verdict }) => `${claim} ${verdict}`);
+    expect(verdicts).toEqual(['P proved', 'C inconclusive', 'I proved', 'D proved', 'W inconclusive']);
+    expect(code).toBe(10);
+  });
+});
+
 describe('prove', () => {
   it('answers as a table for reports', async () => {
     const { stdout } = await enforce('prove', '--manifests', file('bots.yaml', DENY), '--markdown');

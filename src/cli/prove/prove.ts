@@ -5,6 +5,7 @@ import { CLAIMS, worst, type ClaimName } from '../../prove/claims/claim.js';
 import type { Proof } from '../../prove/claims/prove.js';
 import type { Input } from '../../prove/input/input.js';
 import { withPreflight } from '../../prove/claims/with-preflight.js';
+import type { SecretRef } from '../../prove/claims/credentials-stores.js';
 import type { Preflight } from '../../prove/preflight.js';
 import { clusterOptions, type ClusterOptions } from '../cluster.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
@@ -72,6 +73,7 @@ const EXIT_CODES: Readonly<Record<Proof['verdict'], ExitCode>> = {
 interface Source {
   readonly input?: Input;
   readonly preflight?: Preflight;
+  readonly secrets?: readonly SecretRef[];
 }
 
 async function sourceOf(options: ProveOptions): Promise<Source> {
@@ -80,14 +82,21 @@ async function sourceOf(options: ProveOptions): Promise<Source> {
     throw new CliError(EXIT.usage, '--manifests and --cluster are two sources. Name one.');
   }
   if (manifests !== undefined) return { input: readManifestsAt(manifests) };
-  return cluster ? readClusterForProof(options) : {};
+  return cluster ? readClusterForProof(options, namespaceOf(options)) : {};
 }
+
+/** Where the agents of the stack live that is named. */
+const namespaceOf = ({ stack, stacks }: ProveOptions): string | undefined =>
+  stack === undefined
+    ? undefined
+    : loadStacks({ dir: stacks }).workspaces.find((workspace) => workspace.stack === stack)?.namespace;
 
 async function prove(options: ProveOptions): Promise<readonly Proof[]> {
   const { manifests, cluster = false, stack, intent } = options;
-  const { input, preflight } = await sourceOf(options);
+  const { input, preflight, secrets } = await sourceOf(options);
   const held = (proof: Proof): readonly Proof[] => [preflight ? withPreflight(proof, preflight) : proof];
-  if (stack !== undefined) return held(proveStack({ ...options, stack }, input));
+  if (stack !== undefined)
+    return held(proveStack({ ...options, stack }, input, preflight && { ...(secrets && { secrets }) }));
   if (input !== undefined) return held(proveObjects(manifests ?? 'the cluster', input, cluster, intent));
   if (intent !== undefined) throw new CliError(EXIT.usage, '--intent needs --manifests or --cluster.');
   return loadStacks({ dir: options.stacks }).workspaces.map((workspace) =>

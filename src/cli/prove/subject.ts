@@ -14,6 +14,7 @@ import { podsIn, type PodClass } from '../../prove/classes/pod-class.js';
 import { inputOfCluster, type Input } from '../../prove/input/input.js';
 import { readForProof } from '../../prove/claims/read-for-proof.js';
 import { CliError, EXIT } from '../exit-codes.js';
+import type { SecretRef } from '../../prove/claims/credentials-stores.js';
 import { openStack, type StackOptions } from '../stack.js';
 import { updatesOf } from './updates.js';
 
@@ -57,8 +58,16 @@ const WITHOUT_STACK =
 const namespacesNamed = ({ kind, metadata }: Input['objects'][number]): readonly string[] =>
   [kind === 'Namespace' ? metadata?.name : metadata?.namespace].filter((name) => name !== undefined);
 
-/** A workspace's stack at its level: as it renders, or as its objects are in the input. */
-export function proveStack(options: StackOptions, input?: Input): Proof {
+/**
+ * A workspace's stack at its level: as it renders, or as its objects are in the input.
+ *
+ * @param live the input is all that a cluster has, and these are its Secrets among agents, where they could be listed
+ */
+export function proveStack(
+  options: StackOptions,
+  input?: Input,
+  live?: { readonly secrets?: readonly SecretRef[] },
+): Proof {
   const open = openStack(options);
   if (open.config.kind === 'platform') {
     throw new CliError(
@@ -77,7 +86,8 @@ export function proveStack(options: StackOptions, input?: Input): Proof {
     objects: input?.objects ?? [...standing, ...open.objects],
     notEvaluated: input?.notEvaluated ?? [],
     modes: relax(workspace.level, workspace.relaxing?.controls ?? []),
-    complete: input !== undefined,
+    complete: live !== undefined,
+    ...(live?.secrets && { secrets: live.secrets }),
     updates: input === undefined ? updatesOf(options, workspace.level, standing) : [],
   });
 }

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClaimName, ClaimVerdict } from '../../../src/prove/claims/claim.js';
+import type { Proof } from '../../../src/prove/claims/prove.js';
+import { enforce } from '../../cli/run.js';
+import { deploy, type Deployed } from '../verify/fixture.js';
+
+describe('prove --cluster, on a real API server', () => {
+  let deployed: Deployed;
+  beforeAll(async () => (deployed = await deploy()), 120_000);
+  afterAll(() => deployed?.end());
+
+  async function prove(): Promise<{ readonly code: number; readonly claim: (name: ClaimName) => ClaimVerdict }> {
+    const { kubeconfig } = deployed.lab;
+    const stack = ['--stack', 'ws-acme', '--level', 'enforced'];
+    const { code, stdout } = await enforce('prove', ...stack, '--cluster', '--kubeconfig', kubeconfig, '--json');
+    const { proofs } = JSON.parse(stdout) as { proofs: [Proof] };
+    return { code, claim: (name) => proofs[0].claims.find(({ claim }) => claim === name)! };
+  }
+
+  it('finds the stacks as deployed without a hole, and says what a cluster without a network layer leaves open', async () => {
+    const { code, claim } = await prove();
+    expect(claim('P')).toMatchObject({ verdict: 'inconclusive', counterExamples: [] });
+    expect(claim('P').reasons).toEqual([expect.stringMatching(/No DaemonSet is one of the network layers known here/)]);
+    expect(['I', 'D', 'W'].map((name) => claim(name as ClaimName).verdict)).toEqual(['proved', 'proved', 'proved']);
+    // Secrets are listed; what Vault gives to agents somebody else has to say.
+    expect(claim('C').reasons).toEqual([expect.stringMatching(/^Vault’s policies for agents were not read/)]);
+    expect(code).toBe(10);
+  });
+
+  it('finds who was given the right to write network policies, and a Secret that any agent could mount', async () => {
+    const { admin } = deployed;
+    const rbac = 'rbac.authorization.k8s.io';
+    const binding = await admin.create({
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'helpful' },
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'User', name: 'mallory', apiGroup: rbac }],
+    });
+    const secret = await admin.create({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'hubspot', namespace: 'portarium-agents' },
+      stringData: { key: 'x' },
+    });
+    try {
+      const { code, claim } = await prove();
+      expect(code).toBe(5);
+      expect(claim('W').verdict).toBe('refuted');
+      expect(JSON.stringify(claim('W').counterExamples)).toContain('mallory');
+      expect(claim('C').reasons).toContainEqual(
+        expect.stringMatching(/^the Secret portarium-agents\/hubspot \(Opaque\)/),
+      );
+    } finally {
+      await admin.delete(binding.object);
+      await admin.delete(secret.object);
+    }
+  });
+});
