@@ -114,6 +114,29 @@ describe('prove --stack --manifests', () => {
   });
 });
 
+describe('prove --vault-evidence', () => {
+  const prove = (text: string) =>
+    enforce(
+      ...['prove', '--stack', 'ws-acme', '--level', 'enforced', '--claims', 'C', '--json'],
+      ...['--vault-evidence', file('vault.yml', text)],
+    );
+
+  it('leaves nothing of Vault open, or names what agents may read there', async () => {
+    const none = proofOf((await prove('source: dana\ngrants: []\n')).stdout).claims[0]!;
+    expect(none.reasons).toEqual([expect.stringMatching(/^the Secrets in portarium-agents were not listed/)]);
+    const grant = '{ account: portarium-agents/sales-bot, policy: crm, path: secret/data/crm, capabilities: [read] }';
+    const { code, stdout } = await prove(`source: dana\ngrants: [${grant}]\n`);
+    expect(code).toBe(5);
+    expect(proofOf(stdout).claims[0]!.counterExamples[0]!.summary).toContain('secret/data/crm');
+  });
+
+  it('refuses evidence that it does not understand, at its line', async () => {
+    const { code, stderr } = await prove('source: dana\ngrants:\n  - account: sales-bot\n');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/vault\.yml:3: grants\[0\]\.account: Not an account/);
+  });
+});
+
 describe('prove', () => {
   it('answers as a table for reports', async () => {
     const { stdout } = await enforce('prove', '--manifests', file('bots.yaml', DENY), '--markdown');

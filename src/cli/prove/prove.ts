@@ -21,6 +21,7 @@ interface ProveOptions extends ClusterOptions, Omit<StackOptions, 'stack'> {
   readonly manifests?: string;
   readonly cluster?: boolean;
   readonly intent?: string;
+  readonly vaultEvidence?: string;
   readonly claims?: readonly ClaimName[];
   readonly explain?: readonly string[];
   readonly markdown?: boolean;
@@ -42,6 +43,7 @@ export function proveCommand(program: Command): void {
         'stack',
       ),
     )
+    .option('--vault-evidence <file>', 'what Vault gives to agents, as somebody read it who may (docs/prove.md)')
     .option('--claims <names>', `settle only these, as in P,D: ${Object.keys(CLAIMS).join(', ')}`, parseClaims)
     .option('--explain <words...>', `walk the verdict about one packet: ${EXPLAIN}`)
     .option('--markdown', 'answer as a table for reports')

@@ -1,5 +1,6 @@
 import { loadStacks } from '../../config/load.js';
 import { loadIntent } from '../../config/parse-intent.js';
+import { loadVaultEvidence } from '../../config/parse-vault-evidence.js';
 import type { KubeObject } from '../../model/kube-object.js';
 import { relax } from '../../model/levels.js';
 import { defaultIntent } from '../../prove/claims/default-intent.js';
@@ -64,7 +65,7 @@ const namespacesNamed = ({ kind, metadata }: Input['objects'][number]): readonly
  * @param live the input is all that a cluster has, and these are its Secrets among agents, where they could be listed
  */
 export function proveStack(
-  options: StackOptions,
+  options: StackOptions & { readonly vaultEvidence?: string },
   input?: Input,
   live?: { readonly secrets?: readonly SecretRef[] },
 ): Proof {
@@ -88,6 +89,7 @@ export function proveStack(
     modes: relax(workspace.level, workspace.relaxing?.controls ?? []),
     complete: live !== undefined,
     ...(live?.secrets && { secrets: live.secrets }),
+    ...(options.vaultEvidence !== undefined && { vault: loadVaultEvidence(options.vaultEvidence) }),
     updates: input === undefined ? updatesOf(options, workspace.level, standing) : [],
   });
 }

@@ -10,7 +10,7 @@ import { hostNetworkExamples } from './admissible-host.js';
 import { mutationsNotEvaluated } from './admissible-mutation.js';
 import type { ClaimVerdict } from './claim.js';
 import { proveCredentials } from './credentials.js';
-import type { SecretRef } from './credentials-stores.js';
+import type { SecretRef, VaultEvidence } from './credentials-stores.js';
 import { proveIdentity } from './identity.js';
 import type { PacketsVerdict } from './packets.js';
 import { proofOf } from './prove.js';
@@ -27,6 +27,8 @@ export interface WorkspaceInput extends Omit<WorkspaceNetworkInput, 'admissible'
   readonly rendered: readonly KubeObject[];
   /** Of the agents' namespaces, without their data; absent where nobody listed them. */
   readonly secrets?: readonly SecretRef[];
+  /** What Vault gives to agents; absent where nobody looked. */
+  readonly vault?: VaultEvidence;
 }
 
 /** All five claims about one workspace (design: definition of proved). */
@@ -93,6 +95,7 @@ export function proveStanding(input: WorkspaceInput): readonly [ClaimVerdict, Cl
     proveCredentials({
       ...{ objects, namespaces: [workspace.namespace], guards, level },
       ...(input.secrets && { secrets: input.secrets }),
+      ...(input.vault && { vault: input.vault }),
       ...(platform.vault === undefined && { vault: 'none' as const }),
     }),
     proveIdentity({ ...places, objects, complete, guards, level, rendered, trustDomain: platform.trustDomain }),
