@@ -49,7 +49,11 @@ export interface LiveSource {
 async function secretsIn(cluster: Cluster, namespace: string): Promise<readonly SecretRef[] | undefined> {
   try {
     const secrets = await cluster.list({ apiVersion: 'v1', kind: 'Secret', namespace });
-    return secrets.map(({ metadata, type }) => ({ namespace, name: metadata.name, type: typeof type === 'string' ? type : 'Opaque' }));
+    return secrets.map(({ metadata, type }) => ({
+      namespace,
+      name: metadata.name,
+      type: typeof type === 'string' ? type : 'Opaque',
+    }));
   } catch (error) {
     if (error instanceof ApiError && error.status === 403) return undefined;
     throw error;
