@@ -46,7 +46,7 @@ export async function lookAtReach(
     output.line(`  without labels, in any of ${GUARDED.length} namespaces, reaches nothing and is reached by nobody`);
   }
   const tiers = live.filter(({ kind }) => kind === 'ClusterNetworkPolicy').length;
-  output.line(`  not evaluated: ${tiers} ClusterNetworkPolicy; read instead: they deny ${adminRules()}`);
+  output.line(`  in the Admin tier ${tiers} ClusterNetworkPolicy besides deny ${adminRules()}`);
   return problems;
 }
 
