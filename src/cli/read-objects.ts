@@ -28,14 +28,18 @@ export async function readClusterObjects(
 ): Promise<Input> {
   const cluster = await connect(options);
   try {
-    const { objects, silent } = await readLiveObjects(cluster, wanted);
-    const unknown = silent.map(({ apiVersion, problem }): NotEvaluated => {
-      return { kind: 'API group', name: apiVersion, reason: `its kinds are not known: ${problem}` };
-    });
-    return inputOfCluster(objects, unknown);
+    return await readObjects(cluster, wanted);
   } finally {
     cluster.close();
   }
+}
+
+async function readObjects(cluster: Cluster, wanted: Parameters<typeof readLiveObjects>[1]): Promise<Input> {
+  const { objects, silent } = await readLiveObjects(cluster, wanted);
+  const unknown = silent.map(({ apiVersion, problem }): NotEvaluated => {
+    return { kind: 'API group', name: apiVersion, reason: `its kinds are not known: ${problem}` };
+  });
+  return inputOfCluster(objects, unknown);
 }
 
 export interface LiveSource {
@@ -67,9 +71,9 @@ async function secretsIn(cluster: Cluster, namespace: string): Promise<readonly 
  * @param agents namespace whose Secrets are listed
  */
 export async function readClusterForProof(options: ClusterOptions, agents?: string): Promise<LiveSource> {
-  const input = await readClusterObjects(options, decidesProof);
   const cluster = await connect(options);
   try {
+    const input = await readObjects(cluster, decidesProof);
     const named = PREFLIGHT_READS.filter((read) => 'name' in read);
     const settings = await Promise.all(
       named.map(({ apiVersion, kind, namespace, name }) =>

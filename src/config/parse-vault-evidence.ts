@@ -1,21 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { VaultEvidence } from '../model/vault-evidence.js';
 import { ConfigError, renderPath } from './messages.js';
 import { plainWords, strict } from './values.js';
 import { parseOneDocument } from './yaml-document.js';
-
-/** What somebody who may read Vault's policies found that agents may use, as `enforce prove --vault-evidence` reads it. */
-export interface VaultEvidenceFile {
-  /** Who read them, and when. */
-  readonly source: string;
-  /** Every path that a role bound to an agent's service account may use; empty: none. */
-  readonly grants: readonly {
-    readonly account: string;
-    readonly policy: string;
-    readonly path: string;
-    readonly capabilities: readonly string[];
-  }[];
-}
 
 const words = z.string().min(1);
 const schema = strict({
@@ -31,7 +19,7 @@ const schema = strict({
 });
 
 /** Throws ConfigError with every problem and its line: evidence that is not understood is none. */
-export function parseVaultEvidence(text: string, path: string): VaultEvidenceFile {
+export function parseVaultEvidence(text: string, path: string): VaultEvidence {
   const document = parseOneDocument(text, path);
   const result = schema.safeParse(document.root, { error: plainWords });
   if (result.success) return result.data;
@@ -44,5 +32,4 @@ export function parseVaultEvidence(text: string, path: string): VaultEvidenceFil
   );
 }
 
-export const loadVaultEvidence = (path: string): VaultEvidenceFile =>
-  parseVaultEvidence(readFileSync(path, 'utf8'), path);
+export const loadVaultEvidence = (path: string): VaultEvidence => parseVaultEvidence(readFileSync(path, 'utf8'), path);

@@ -6,7 +6,7 @@ import type { NaivePacket } from './naive.js';
  * the fields of policy.networking.k8s.io and of Cilium 1.20; shares nothing with src/prove.
  */
 
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return -- reads raw objects, without the types of what it checks */
 
 type Verdict = 'allow' | 'deny' | 'pass' | 'none';
 type Type = 'Ingress' | 'Egress';

@@ -1,7 +1,7 @@
+import { renderStack } from '../../bridge/render.js';
 import { loadStacks } from '../../config/load.js';
 import { loadIntent } from '../../config/parse-intent.js';
 import { loadVaultEvidence } from '../../config/parse-vault-evidence.js';
-import type { KubeObject } from '../../model/kube-object.js';
 import { relax } from '../../model/levels.js';
 import { defaultIntent } from '../../prove/claims/default-intent.js';
 import { proveDeputies } from '../../prove/claims/deputies.js';
@@ -78,9 +78,10 @@ export function proveStack(
   }
   const { platform, workspace } = open.config;
   const { workspaces } = loadStacks({ dir: options.stacks });
-  const objectsOf = (stack: string): readonly KubeObject[] => openStack({ stack, stacks: options.stacks }).objects;
-  const rendered = objectsOf(platform.stack);
-  const others = workspaces.filter(({ stack }) => stack !== workspace.stack).flatMap(({ stack }) => objectsOf(stack));
+  const rendered = renderStack({ kind: 'platform', platform });
+  const others = workspaces
+    .filter(({ stack }) => stack !== workspace.stack)
+    .flatMap((other) => renderStack({ kind: 'workspace', platform, workspace: other }));
   const standing = [...rendered, ...others];
   return proveWorkspace({
     ...{ platform, workspace, workspaces, rendered },
@@ -101,10 +102,12 @@ export function renderedInput({
   level,
 }: Partial<Pick<StackOptions, 'stack' | 'level'>> & Pick<StackOptions, 'stacks'>): Input {
   const { platform, workspaces } = loadStacks({ dir: stacks });
-  return inputOfCluster(
-    [platform.stack, ...workspaces.map((workspace) => workspace.stack)].flatMap((name) => {
-      const here = level !== undefined && name !== platform.stack && (stack === undefined || stack === name);
-      return openStack({ stack: name, stacks, ...(here && { level }) }).objects;
-    }),
-  );
+  return inputOfCluster([
+    ...renderStack({ kind: 'platform', platform }),
+    ...workspaces.flatMap((workspace) =>
+      level !== undefined && (stack === undefined || stack === workspace.stack)
+        ? openStack({ stack: workspace.stack, stacks, level }).objects
+        : renderStack({ kind: 'workspace', platform, workspace }),
+    ),
+  ]);
 }

@@ -1,3 +1,4 @@
+import type { VaultEvidence } from '../../model/vault-evidence.js';
 import type { CounterExample } from './claim.js';
 import type { Findings } from './settle.js';
 
@@ -6,20 +7,6 @@ export interface SecretRef {
   readonly namespace: string;
   readonly name: string;
   readonly type: string;
-}
-
-/** What somebody who may read Vault's policies found in them, made from `vault policy read` and the auth roles. */
-export interface VaultEvidence {
-  /** Who read them and when, as the report shows it. */
-  readonly source: string;
-  /** Every path that a role bound to an agent's service account may use; empty: none. */
-  readonly grants: readonly {
-    /** `<namespace>/<service account>` */
-    readonly account: string;
-    readonly policy: string;
-    readonly path: string;
-    readonly capabilities: readonly string[];
-  }[];
 }
 
 type Stored = Omit<Findings, 'assumptions'>;

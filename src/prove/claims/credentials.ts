@@ -1,3 +1,4 @@
+import type { VaultEvidence } from '../../model/vault-evidence.js';
 import type { Level } from '../../model/levels.js';
 import { Field } from '../kube-object.js';
 import type { KubeObject } from '../kube-object.js';
@@ -5,7 +6,7 @@ import type { ClaimVerdict, CounterExample } from './claim.js';
 import { credentialsIn, SOUNDS_SECRET } from './credentials-found.js';
 import { templatesIn } from './credentials-pods.js';
 import { secretFindings, vaultFindings } from './credentials-stores.js';
-import type { SecretRef, VaultEvidence } from './credentials-stores.js';
+import type { SecretRef } from './credentials-stores.js';
 import { notClaimed } from './prove.js';
 import { guard, guardsMissing, isClaimedAt, settle } from './settle.js';
 import { titleOf } from './write-access-rbac.js';

@@ -9,6 +9,7 @@ import { acceptingRules } from './because.js';
 import type { ClaimVerdict, CounterExample } from './claim.js';
 import { exampleAddress, examplePod, examplePort } from './example.js';
 import type { IntendedEdge, Intent } from './intent.js';
+import { settle } from './settle.js';
 
 /** An edge of the whole matrix, by the pods at its ends: what is known of who sends on. */
 export interface KnownEdge {
@@ -77,22 +78,20 @@ export function proveDeputies({ policies, intent, edges, complete }: DeputiesInp
       }
     }
   }
-  return {
-    claim: 'D',
-    verdict: counterExamples.length > 0 ? 'refuted' : reasons.length > 0 ? 'inconclusive' : 'proved',
+  return settle('D', {
     argument: [
       `${start.length} edges that agents may use, and from their destinations on every one that sends on`,
       ...[...new Set(declared)].map((why) => `does not send on, as declared: ${why}`),
     ],
     counterExamples: distinct(counterExamples),
-    reasons: [...new Set(reasons)],
+    reasons,
     assumptions: [
       {
         assumed: 'a workload that is declared not to send on does not, for the reason given in the edge matrix',
         checkedBy: 'the reasons above; the front by enforce verify (its routes), agent-dns by its Corefile',
       },
     ],
-  };
+  });
 }
 
 interface Hop {

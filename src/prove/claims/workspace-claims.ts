@@ -1,3 +1,4 @@
+import type { VaultEvidence } from '../../model/vault-evidence.js';
 import { atLeast, LEVELS, modesAt } from '../../model/levels.js';
 import type { Level } from '../../model/levels.js';
 import { platformNamespaces } from '../../model/platform.js';
@@ -10,7 +11,7 @@ import { hostNetworkExamples } from './admissible-host.js';
 import { mutationsNotEvaluated } from './admissible-mutation.js';
 import type { ClaimVerdict } from './claim.js';
 import { proveCredentials } from './credentials.js';
-import type { SecretRef, VaultEvidence } from './credentials-stores.js';
+import type { SecretRef } from './credentials-stores.js';
 import { proveIdentity } from './identity.js';
 import type { PacketsVerdict } from './packets.js';
 import { proofOf } from './prove.js';

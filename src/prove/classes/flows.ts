@@ -4,7 +4,7 @@ import type { Direction, Policy } from '../policies/policy.js';
 import { intersect, isEmpty } from '../ports.js';
 import { remember, rememberList } from '../remember.js';
 import { mayAllow } from './allowed.js';
-import { ADDRESSES, PODS, portsOfPieces, split } from './pieces.js';
+import { ADDRESSES, PODS, split } from './pieces.js';
 import type { Piece, Space } from './pieces.js';
 import { ANY_POD, classOf, meetClass } from './pod-class.js';
 import type { PodClass } from './pod-class.js';
@@ -124,7 +124,3 @@ const NEAR = remember((pods: PodClass) =>
     rememberList((policies: readonly Policy[]) => mayAllow(PODS, pods, policies, direction, podRegions)),
   ),
 );
-
-/** Whether anything at all is allowed. */
-export const isClosed = ({ pods, addresses, entities }: FarEnds): boolean =>
-  isEmpty(portsOfPieces([...pods, ...addresses, ...entities]));

@@ -59,11 +59,6 @@ export function minusClass(a: PodClass, b: PodClass): readonly PodClass[] {
   ];
 }
 
-/** The pods of `a` that are in none of `others`, as disjoint classes. */
-export function minusAll(a: PodClass, others: readonly PodClass[]): readonly PodClass[] {
-  return others.reduce<readonly PodClass[]>((rest, other) => rest.flatMap((piece) => minusClass(piece, other)), [a]);
-}
-
 /** Whether every pod of `a` is in `b`. */
 export const isWithinClass = (a: PodClass, b: PodClass): boolean =>
   isWithin(a.namespaces, b.namespaces) && isWithin(a.pods, b.pods);

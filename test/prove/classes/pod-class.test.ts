@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { PODS, split } from '../../../src/prove/classes/pieces.js';
 import {
   ANY_POD,
   classOf,
   isWithinClass,
   meetClass,
-  minusAll,
   minusClass,
   podsIn,
   witnessOf,
@@ -25,7 +25,7 @@ describe('classes of pods', () => {
       ['a', []],
     ]);
     expect(minusClass(podsIn('b'), podsIn('a'))).toEqual([podsIn('b')]);
-    expect(minusAll(podsIn('a', { role: 'agent' }), [podsIn('b'), podsIn('a')])).toEqual([]);
+    expect(split(PODS, podsIn('a', { role: 'agent' }), [podsIn('b'), podsIn('a')]).outside).toEqual([]);
   });
 
   it('meet where both namespace and labels do', () => {
