@@ -1,8 +1,8 @@
 import tseslint from 'typescript-eslint';
 
 /**
- * The one direction of imports (docs/adr/0002): model <- config, constructs <- charts <- bridge <- verify <- program, cli;
- * authorizer, openfga and prove stand on model alone.
+ * The one direction of imports (docs/adr/0002): model <- config, constructs <- charts <- bridge <- verify <- report <- program, cli;
+ * authorizer, openfga, http and prove stand on model alone, gate and audit on model and http.
  * A layer may import from the layers listed for it and from itself, and the packages listed for it.
  */
 const layers = {
@@ -14,7 +14,17 @@ const layers = {
   config: { from: ['model'], packages: ['zod', 'yaml'] },
   openfga: { from: ['model'], packages: ['@openfga/sdk'] },
   prove: { from: ['model'], packages: ['yaml'] },
-  constructs: { from: ['model'], packages: ['cdk8s', 'cdk8s-plus-28', 'constructs', 'yaml'] },
+  constructs: {
+    from: ['model'],
+    packages: [
+      'cdk8s',
+      'cdk8s-plus-28',
+      'constructs',
+      'yaml',
+      '@grafana/grafana-foundation-sdk',
+      '@prometheus-io/lezer-promql',
+    ],
+  },
   charts: { from: ['model', 'constructs'], packages: ['cdk8s', 'constructs'] },
   bridge: {
     from: ['model', 'config', 'constructs', 'charts', 'openfga'],
@@ -24,8 +34,26 @@ const layers = {
     from: ['model', 'config', 'constructs', 'charts', 'bridge', 'prove', 'authorizer'],
     packages: ['prom-client'],
   },
+  http: { from: ['model'], packages: ['undici'] },
+  gate: { from: ['model', 'http'], packages: [] },
+  audit: { from: ['model', 'http'], packages: [] },
+  report: { from: ['model', 'gate', 'audit', 'prove', 'verify'], packages: ['playwright-core'] },
   cli: {
-    from: ['model', 'config', 'constructs', 'charts', 'openfga', 'bridge', 'prove', 'authorizer', 'verify'],
+    from: [
+      'model',
+      'config',
+      'constructs',
+      'charts',
+      'openfga',
+      'bridge',
+      'prove',
+      'authorizer',
+      'verify',
+      'http',
+      'gate',
+      'audit',
+      'report',
+    ],
     packages: ['commander', 'picocolors', 'yaml', '@pulumi', 'microdiff'],
   },
 };

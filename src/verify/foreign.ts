@@ -2,7 +2,7 @@ import type { Cluster, LiveObject, Resource } from '../bridge/cluster.js';
 import { keyOf } from '../model/kube-object.js';
 import { changesReachability } from '../prove/not-evaluated.js';
 import type { Agents } from './agents.js';
-import { checkOf, inconclusive, type Check, type Finding } from './check.js';
+import { checkOf, inconclusive, type Check, type Finding } from '../model/check.js';
 import { tryIsAbout } from './subjects.js';
 
 /** Every served kind whose objects may decide who reaches whom, and the groups that do not say what they serve. Throws ApiError. */

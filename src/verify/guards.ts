@@ -2,7 +2,7 @@ import { answerOf, type Answer } from '../bridge/answer.js';
 import { ApiError } from '../bridge/api-error.js';
 import type { Cluster } from '../bridge/cluster.js';
 import { keyOf, type KubeObject } from '../model/kube-object.js';
-import { inconclusive, type Check, type Finding } from './check.js';
+import { inconclusive, type Check, type Finding } from '../model/check.js';
 import { ofObject } from './stack.js';
 import type { ForbiddenRequest } from './forbidden/request.js';
 

@@ -7,7 +7,7 @@ import type { Stack } from '../config/load.js';
 import { keyOf, type KubeObject } from '../model/kube-object.js';
 import { platformNamespaces, type Platform } from '../model/platform.js';
 import type { Workspace } from '../model/workspace.js';
-import { checkOf, inconclusive, tryCheck, type Check, type Finding } from './check.js';
+import { checkOf, inconclusive, tryCheck, type Check, type Finding } from '../model/check.js';
 import { expectedOf, type Expected } from './expected.js';
 import { agentsIn, foreignPolicies } from './foreign.js';
 import { forbiddenAgentPods, tryAgentPod } from './forbidden/agent-pods.js';

@@ -1,5 +1,5 @@
 import { Gauge, Registry } from 'prom-client';
-import type { Check } from './check.js';
+import type { Check } from '../model/check.js';
 
 /** Objects that a fresh look found different, foreign or missing; probes are none. */
 export const drifted = (checks: readonly Check[]): number =>

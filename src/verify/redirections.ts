@@ -1,7 +1,7 @@
 import type { Cluster, LiveObject } from '../bridge/cluster.js';
 import { keyOf } from '../model/kube-object.js';
 import { podAddresses } from './probes/surroundings.js';
-import { checkOf, type Check, type Finding } from './check.js';
+import { checkOf, type Check, type Finding } from '../model/check.js';
 
 /** Fields of a Service that lead elsewhere than to pods of its own namespace, selected by it. */
 function redirection(service: LiveObject): Pick<Finding, 'field' | 'found' | 'problem'> | undefined {

@@ -4,7 +4,7 @@ import { readInventory } from '../bridge/inventory.js';
 import { findStack, ownerOf } from '../bridge/ownership.js';
 import { isPatch, keyOf, type KubeObject } from '../model/kube-object.js';
 import { LABELS } from '../model/names.js';
-import { checkOf, inconclusive, type Check, type Finding } from './check.js';
+import { checkOf, inconclusive, type Check, type Finding } from '../model/check.js';
 import type { Expected } from './expected.js';
 
 /**

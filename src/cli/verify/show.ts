@@ -1,5 +1,5 @@
-import type { Check, Finding } from '../../verify/check.js';
-import type { VerifyResult } from '../../verify/record.js';
+import type { Check, Finding } from '../../model/check.js';
+import type { VerifyResult } from '../../verify/result.js';
 import type { Output } from '../output.js';
 
 /** The result for people: what failed and what is not known by name, what passed in numbers. */

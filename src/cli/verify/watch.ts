@@ -2,7 +2,7 @@ import type { Cluster, Resource } from '../../bridge/cluster.js';
 import { connection } from '../../bridge/cluster-connection.js';
 import { renderStack } from '../../bridge/render.js';
 import { apiServerOf } from '../../verify/api-server.js';
-import type { Check } from '../../verify/check.js';
+import type { Check } from '../../model/check.js';
 import { policyKinds } from '../../verify/foreign.js';
 import { lookForDrift, type Subject } from '../../verify/live-checks.js';
 import { drifted, DriftMetrics } from '../../verify/metrics.js';

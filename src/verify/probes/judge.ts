@@ -1,4 +1,4 @@
-import type { Verdict } from '../check.js';
+import type { Verdict } from '../../model/check.js';
 import type { Outcome, Probe, ProbeResult } from './probe.js';
 
 export interface Judged {

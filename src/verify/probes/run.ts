@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Cluster, LiveObject } from '../../bridge/cluster.js';
 import type { Platform } from '../../model/platform.js';
 import type { Workspace } from '../../model/workspace.js';
-import { inconclusive, type Check } from '../check.js';
+import { inconclusive, type Check } from '../../model/check.js';
 import { judge } from './judge.js';
 import { probeJob } from './job.js';
 import type { Outcome, Place, Probe, ProbeResult } from './probe.js';

@@ -3,7 +3,7 @@ import type { Cluster, LiveObject } from '../../bridge/cluster.js';
 import { COMPONENTS } from '../../model/edges.js';
 import { AGENT_ROLE, LABELS } from '../../model/names.js';
 import type { Workspace } from '../../model/workspace.js';
-import { inconclusive, type Check } from '../check.js';
+import { inconclusive, type Check } from '../../model/check.js';
 import type { Surroundings } from './list.js';
 
 /** The addresses of a name, of both families; rejects where there are none. */

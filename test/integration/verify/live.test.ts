@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connection } from '../../../src/bridge/cluster-connection.js';
 import type { Cluster } from '../../../src/bridge/cluster.js';
 import { apiServerOf } from '../../../src/verify/api-server.js';
-import type { Check, Finding } from '../../../src/verify/check.js';
+import type { Check, Finding } from '../../../src/model/check.js';
 import { look, lookForDrift } from '../../../src/verify/live-checks.js';
 import { probeJob } from '../../../src/verify/probes/job.js';
 import { watchDrift } from '../../../src/verify/watch.js';

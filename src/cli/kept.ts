@@ -1,15 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalJson } from '../../model/canonical.js';
-import { keep, tryDoubt, type Kept, type VerifyResult } from '../../verify/record.js';
-import { CliError, EXIT } from '../exit-codes.js';
-import type { Output } from '../output.js';
+import { canonicalJson } from '../model/canonical.js';
+import { keep, tryDoubt, type Kept, type KeptResult } from '../model/kept.js';
+import { CliError, EXIT } from './exit-codes.js';
+import type { Output } from './output.js';
 
-/** Writes the result as canonical JSON to a file of its own, `verify-<stack>-<time>.json`, and says which. */
-export function writeKept(result: VerifyResult, dir: string, keyFile: string | undefined, output: Output): void {
+/** Writes the result as canonical JSON to a file of its own, `<command>-<stack>-<time>.json`, and says which. */
+export function writeKept(result: KeptResult, dir: string, keyFile: string | undefined, output: Output): void {
   const kept = keep(result, keyFile === undefined ? undefined : read(keyFile, '--signing-key'));
   mkdirSync(dir, { recursive: true });
-  const file = join(dir, `verify-${result.stack}-${result.until.replaceAll(':', '')}.json`);
+  const file = join(
+    dir,
+    `${result.kind.replace('enforce ', '')}-${result.stack}-${result.until.replaceAll(':', '')}.json`,
+  );
   // Never in place of another.
   writeFileSync(file, `${canonicalJson(kept)}\n`, { flag: 'wx' });
   output.progress(`kept in ${file}, ${kept.signature === undefined ? 'not signed' : 'signed'}: sha256 ${kept.sha256}`);
@@ -21,10 +24,12 @@ export function checkKept(file: string, keyFile: string | undefined, output: Out
   const text = read(file, '--check');
   const doubt = tryDoubt(text, read(keyFile, '--public-key'));
   if (doubt !== undefined) throw new CliError(EXIT.policy, `${file}: ${doubt}`);
-  const { result, sha256 } = JSON.parse(text) as Kept;
+  const { result, sha256 } = JSON.parse(text) as Kept<
+    KeptResult & { server?: string; level?: string; verdict?: string }
+  >;
   output.line(`${file}: signed by this key, sha256 ${sha256}`);
   output.line(
-    `${result.stack} at ${result.level ?? 'no known level'}, ${result.until}, on ${result.server}: ${result.verdict}`,
+    `${result.kind}, ${result.stack} at ${result.level ?? 'no known level'}, ${result.until}, on ${result.server ?? 'no server'}: ${result.verdict ?? 'no verdict'}`,
   );
   output.result({ signed: true, sha256, result });
 }

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { canonicalJson } from '../../src/model/canonical.js';
-import { keep, tryDoubt, type VerifyResult } from '../../src/verify/record.js';
+import { keep, tryDoubt } from '../../src/model/kept.js';
+import type { VerifyResult } from '../../src/verify/result.js';
 
 const pem = (type: 'ed25519' | 'x25519') => {
   const { privateKey, publicKey } = generateKeyPairSync(type as 'ed25519');

@@ -1,42 +1,34 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
-import { canonicalJson, sha256 } from '../model/canonical.js';
-import { worst, type Check, type Verdict } from './check.js';
+import { canonicalJson, sha256 } from './canonical.js';
 
-/** What one run of `enforce verify` found; goes into reports. */
-export interface VerifyResult {
-  readonly kind: 'enforce verify';
-  readonly version: 1;
-  /** ISO 8601, UTC: when it began and when it was done. */
-  readonly from: string;
-  readonly until: string;
-  /** Address of the API server, and who asked. */
-  readonly server: string;
-  readonly by: string;
-  readonly stack: string;
-  readonly workspaceId: string;
-  /** That was compared with; absent where it could not be said. */
-  readonly level?: string;
-  readonly verdict: Verdict;
-  readonly checks: readonly Check[];
-}
-
-/** A result that can be kept: what is signed is the canonical JSON of `result`. */
-export interface Kept {
-  readonly result: VerifyResult;
+/** A result that can be kept, and become evidence of a report: what is signed is the canonical JSON of `result`. */
+export interface Kept<Result> {
+  readonly result: Result;
   /** Hex SHA-256 of the canonical JSON of `result`. */
   readonly sha256: string;
   /** Base64, Ed25519 (RFC 8032) over the same bytes. @default - not signed */
   readonly signature?: { readonly algorithm: 'Ed25519'; readonly value: string };
 }
 
-export const verdictOf = (checks: readonly Check[]): Verdict => worst(checks.map(({ verdict }) => verdict));
+/** What every kept result says of itself, whatever command it is of. */
+export interface KeptResult {
+  /** The command: `enforce verify`. */
+  readonly kind: string;
+  /** Of the result's own form. */
+  readonly version: number;
+  /** ISO 8601, UTC: when it began and when it was done. */
+  readonly from: string;
+  readonly until: string;
+  readonly stack: string;
+  readonly workspaceId: string;
+}
 
 /**
  * Makes a result into what is kept.
  *
  * @param key PEM of an Ed25519 private key (PKCS #8). Throws where it is another.
  */
-export function keep(result: VerifyResult, key?: string): Kept {
+export function keep<Result extends KeptResult>(result: Result, key?: string): Kept<Result> {
   const kept = { result, sha256: sha256(result) };
   if (key === undefined) return kept;
   const privateKey = createPrivateKey(key);
@@ -56,13 +48,13 @@ export function keep(result: VerifyResult, key?: string): Kept {
  * @param publicKey PEM of the Ed25519 public key that must have signed it
  */
 export function tryDoubt(text: string, publicKey: string): string | undefined {
-  let kept: Partial<Kept> | null;
+  let kept: Partial<Kept<KeptResult>> | null;
   try {
-    kept = JSON.parse(text) as Partial<Kept> | null;
+    kept = JSON.parse(text) as Partial<Kept<KeptResult>> | null;
   } catch {
     return 'it is no JSON.';
   }
-  if (kept?.result === undefined || typeof kept.sha256 !== 'string') return 'it is no kept result of enforce verify.';
+  if (kept?.result === undefined || typeof kept.sha256 !== 'string') return 'it is no kept result.';
   if (sha256(kept.result) !== kept.sha256) return 'the result does not have the SHA-256 that it is kept with.';
   if (kept.signature === undefined) return 'it is not signed.';
   const key = createPublicKey(publicKey);

@@ -1,0 +1,92 @@
+/** Who emits a series. `rules`: our recording rules, from the others. */
+export type Emitter =
+  | 'authorizer'
+  | 'sdk'
+  | 'verify'
+  | 'rules'
+  | 'envoy'
+  | 'openfga'
+  | 'spire'
+  | 'hubble'
+  | 'cilium'
+  | 'kube-state-metrics'
+  | 'prometheus';
+
+/** One series that alerts, the dashboard or the gate read. */
+export interface Metric {
+  /** As it is called by default; a platform's `monitoring.metricNames` may say otherwise. */
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly emitter: Emitter;
+  /** Every combination of labels that can be known begins at 0, so that the first increase is seen. */
+  readonly zeroInitialised: boolean;
+  readonly help: string;
+}
+
+/**
+ * The metric contract: what the program reads, under names of its own, since upstream's differ and two of the runbooks'
+ * are emitted by nobody. An expression may name no other series.
+ */
+export const METRICS = {
+  sorCalls: {
+    name: 'portarium_sor_calls_total',
+    type: 'counter',
+    labels: ['workspace_id', 'agent_id', 'routed'],
+    emitter: 'authorizer',
+    zeroInitialised: true,
+    help: 'Calls of tools: routed="true" as the front let them through, routed="false" as the SDK owns up to.',
+  },
+  directRatio: {
+    name: 'portarium_direct_sor_ratio',
+    type: 'gauge',
+    labels: ['workspace_id'],
+    emitter: 'rules',
+    zeroInitialised: false,
+    help: 'Share of calls that did not go through the front, 0 to 1. Absent where neither SDK nor network says.',
+  },
+  policyInfo: {
+    name: 'portarium_policy_info',
+    type: 'gauge',
+    labels: ['workspace_id', 'level', 'policy_hash', 'readable'],
+    emitter: 'authorizer',
+    zeroInitialised: false,
+    help: 'Always 1: which policy is in force at this replica.',
+  },
+  inventory: {
+    name: 'portarium:workspace_enforcement:info',
+    type: 'gauge',
+    labels: ['workspace_id', 'level'],
+    emitter: 'rules',
+    zeroInitialised: false,
+    help: 'Always 1: a workspace that the config knows, so that absence can be seen.',
+  },
+  heartbeats: {
+    name: 'portarium_agent_heartbeats_total',
+    type: 'counter',
+    labels: ['workspace_id', 'agent_id'],
+    emitter: 'sdk',
+    zeroInitialised: true,
+    help: 'Signs of life of an agent, by its SDK.',
+  },
+  flowsToWorld: {
+    name: 'hubble_flows_to_world_total',
+    type: 'counter',
+    labels: ['source_namespace', 'source_workload', 'verdict'],
+    emitter: 'hubble',
+    zeroInitialised: false,
+    help: 'Flows out of the cluster that the network saw.',
+  },
+  lostEvents: {
+    name: 'hubble_lost_events_total',
+    type: 'counter',
+    labels: ['source'],
+    emitter: 'hubble',
+    zeroInitialised: false,
+    help: 'Flows that the network did not get to see.',
+  },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+export type MetricKey = keyof typeof METRICS;
+/** How the series are called where the program reads them. */
+export type MetricNames = Readonly<Record<MetricKey, string>>;
