@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect as dial, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { inject } from 'vitest';
+import { workerLab } from './worker-lab.js';
 
 /** In front of the lab's API server; `cut` makes it go away as a server does that loses power. */
 export interface Proxy {
@@ -14,7 +14,7 @@ export interface Proxy {
 
 /** @param dir where its kubeconfig is written */
 export async function proxied(dir: string): Promise<Proxy> {
-  const { server, kubeconfig } = inject('lab');
+  const { server, kubeconfig } = workerLab();
   const target = new URL(server);
   const sockets = new Set<Socket>();
   let listening: Server | undefined;

@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inject } from 'vitest';
+
 import { ApiError, isNotFound } from '../../../src/bridge/api-error.js';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import { approvePolicy } from '../../../src/bridge/policy-approvals.js';
@@ -18,8 +18,9 @@ import { workspacePolicy } from '../../../src/model/policy.js';
 import type { Workspace } from '../../../src/model/workspace.js';
 import { api, type Answer } from '../guards/api.js';
 import { agentNamespaces, networkPolicy, platform, relaxation } from './fixture.js';
+import { workerLab } from '../worker-lab.js';
 
-const lab = inject('lab');
+const lab = workerLab();
 
 /** In `system:masters`. */
 export const admin = await Cluster.connect({ kubeconfig: lab.kubeconfig });

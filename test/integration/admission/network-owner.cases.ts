@@ -1,9 +1,10 @@
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { LABELS, NAMESPACES } from '../../../src/model/names.js';
 import { api } from '../guards/api.js';
 import { ciliumPolicy, networkPolicy } from './fixture.js';
 import { admin, ADMITTED, dryDelete, outcome, settled, until, users } from './install.js';
+import { workerLab } from '../worker-lab.js';
 
 const without = (object: KubeObject, label: string): KubeObject => ({
   ...object,
@@ -125,7 +126,7 @@ export function networkOwnerCases(): void {
     it('does not go with its collection', async () => {
       const { name } = (await admin.tryResource(baseline.apiVersion, kind))!;
       const path = `/apis/${baseline.apiVersion}/namespaces/a-agents/${name}?labelSelector=${LABELS.keep}=baseline`;
-      const answer = await api(inject('lab').users['platform-deployer']!)({ method: 'DELETE', path });
+      const answer = await api(workerLab().users['platform-deployer']!)({ method: 'DELETE', path });
       expect(answer.message).toContain('The deny baseline is never deleted');
     });
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { auditLog } from '../../../lab/audit.js';
 import { listPolicyApprovals, policyApprovalObject } from '../../../src/bridge/policy-approvals.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
@@ -9,6 +9,7 @@ import { workspacePolicy } from '../../../src/model/policy.js';
 import type { AllowedTool, Workspace } from '../../../src/model/workspace.js';
 import { platform, policyOf, workspace } from './fixture.js';
 import { admin, ADMITTED, approve, dryDelete, outcome, settled, users, type Name } from './install.js';
+import { workerLab } from '../worker-lab.js';
 
 const tools = (...allowedTools: readonly AllowedTool[]): Partial<Workspace> => ({
   allowlist: { workspaceId: 'ws-initech', allowedTools, defaultAction: 'Deny' },
@@ -222,7 +223,7 @@ interface AuditEvent {
 
 /** What the API server's audit log says of stored changes of a policy, oldest first. */
 const changesOf = (workspaceId: string): readonly string[] =>
-  readFileSync(auditLog(inject('lab').dir), 'utf8')
+  readFileSync(auditLog(workerLab().dir), 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as AuditEvent)

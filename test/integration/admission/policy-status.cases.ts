@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { policyOf, workspace } from './fixture.js';
 import { admin, outcome, users } from './install.js';
+import { workerLab } from '../worker-lab.js';
 
 const ACCOUNT = { name: 'api-server', namespace: 'portarium-control-plane' } as const;
 const policy = policyOf(workspace('ws-globex', 'routing'));
@@ -40,7 +41,7 @@ export function policyStatusCases(): void {
       };
       const ref = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: ACCOUNT };
       const { status } = (await admin.subresource('POST', ref, 'token', { body })) as { status: { token: string } };
-      const config = parse(readFileSync(inject('lab').kubeconfig, 'utf8')) as { users: object[] };
+      const config = parse(readFileSync(workerLab().kubeconfig, 'utf8')) as { users: object[] };
       const path = join(dir, `${boundTo ?? 'unbound'}.yaml`);
       const token = config.users.map((entry) => ({ ...entry, user: { token: status.token } }));
       writeFileSync(path, stringify({ ...config, users: token }), { mode: 0o600 });

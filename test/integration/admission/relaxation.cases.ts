@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { relaxationLabels } from '../../../src/constructs/admission/relaxation-labels.js';
 import type { Cluster } from '../../../src/bridge/cluster.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
@@ -8,6 +8,7 @@ import type { RelaxationState } from '../../../src/model/relaxation.js';
 import { api } from '../guards/api.js';
 import { relaxation, type RelaxationOptions } from './fixture.js';
 import { admin, ADMITTED, outcome, refusalOf, settled, users } from './install.js';
+import { workerLab } from '../worker-lab.js';
 
 /** The same Relaxation in another state, as `by`, with changes to its spec. */
 export async function changed(name: string, state: RelaxationState, changes: object): Promise<KubeObject> {
@@ -213,7 +214,7 @@ export function relaxationCases(): void {
       const body = await changed(name, 'approved', { approvedBy: user });
       const path = `/apis/${API_VERSION}/namespaces/portarium-policy/relaxations/${name}?dryRun=All`;
       const as = { user, groups: ['portarium:approvers', 'portarium:break-glass', 'system:masters'] };
-      const answer = await api(inject('lab').kubeconfig)({ method: 'PUT', path, body, as });
+      const answer = await api(workerLab().kubeconfig)({ method: 'PUT', path, body, as });
       expect(refusalOf(answer)).toContain('a pipeline cannot');
     });
 

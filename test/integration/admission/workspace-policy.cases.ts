@@ -1,10 +1,11 @@
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { LEVELS, modesAt } from '../../../src/model/levels.js';
 import { LABELS, NAMESPACES } from '../../../src/model/names.js';
 import { api } from '../guards/api.js';
 import { policyOf, workspace } from './fixture.js';
 import { admin, ADMITTED, approve, definitions, dryDelete, outcome, refusalOf, settled, users } from './install.js';
+import { workerLab } from '../worker-lab.js';
 
 const DRY = { dryRun: true } as const;
 type Spec = Record<string, unknown>;
@@ -149,7 +150,7 @@ export function workspacePolicyCases(): void {
 
     it('does not go with all of its kind, or with all CRDs', async () => {
       const all = async (path: string): Promise<string> =>
-        refusalOf(await api(inject('lab').kubeconfig)({ method: 'DELETE', path, body: { dryRun: ['All'] } }));
+        refusalOf(await api(workerLab().kubeconfig)({ method: 'DELETE', path, body: { dryRun: ['All'] } }));
       const policies = `/apis/enforcement.portarium.io/v1alpha1/namespaces/${NAMESPACES.policy}/workspacepolicies`;
       expect(await all(policies)).toContain('A WorkspacePolicy is not deleted');
       const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';

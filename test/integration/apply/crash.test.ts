@@ -1,4 +1,4 @@
-import { inject, afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyStack } from '../../../src/bridge/apply.js';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import { connection } from '../../../src/bridge/cluster-connection.js';
@@ -8,6 +8,7 @@ import { keyOf } from '../../../src/model/kube-object.js';
 import { watchBaselines } from './baseline-watch.js';
 import { crashing } from './faults.js';
 import { BASELINE, connect, liveOf, smallStack, unique } from './fixture.js';
+import { workerLab } from '../worker-lab.js';
 
 let cluster: Cluster;
 let baselines: Awaited<ReturnType<typeof watchBaselines>>;
@@ -48,7 +49,7 @@ async function expectSafe(objects: readonly KubeObject[]): Promise<void> {
 
 describe.each(transitions)('%s, stopped at every write', (_what, make) => {
   test.each(['before', 'after'] as const)('%s the server does it: the next apply finishes', async (when) => {
-    const real = await connection({ kubeconfig: inject('lab').kubeconfig });
+    const real = await connection({ kubeconfig: workerLab().kubeconfig });
     let n = 1;
     for (; ; n += 1) {
       const stack = unique('crash');

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import { destroyStack } from '../../../src/bridge/destroy.js';
 import { LABELS } from '../../../src/model/names.js';
+import { workerLab } from '../worker-lab.js';
 
 describe('a dry run', () => {
   const stack = 'dry-run';
@@ -13,7 +14,7 @@ describe('a dry run', () => {
   };
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await Cluster.connect({ kubeconfig: inject('lab').kubeconfig });
+    cluster = await Cluster.connect({ kubeconfig: workerLab().kubeconfig });
     await cluster.apply(config);
   });
   afterAll(async () => {

@@ -1,7 +1,7 @@
-import { inject } from 'vitest';
 import { Cluster, type LiveObject } from '../../../src/bridge/cluster.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { LABELS } from '../../../src/model/names.js';
+import { workerLab } from '../worker-lab.js';
 
 let clusters = 0;
 
@@ -9,7 +9,7 @@ let clusters = 0;
 export const unique = (prefix: string): string => `${prefix}-${process.pid.toString(36)}-${(clusters += 1)}`;
 
 export const connect = (user?: string): Promise<Cluster> => {
-  const lab = inject('lab');
+  const lab = workerLab();
   return Cluster.connect({ kubeconfig: user === undefined ? lab.kubeconfig : lab.users[user]! });
 };
 

@@ -2,12 +2,13 @@ import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyStack } from '../../../src/bridge/apply.js';
 import type { Cluster } from '../../../src/bridge/cluster.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { watchBaselines } from './baseline-watch.js';
 import { BASELINE, connect, liveOf, smallStack, unique } from './fixture.js';
+import { workerLab } from '../worker-lab.js';
 
 let cluster: Cluster;
 let dir: string;
@@ -25,7 +26,7 @@ function killedAt(stack: string, objects: readonly KubeObject[], n: number): Pro
   const file = join(dir, `${stack}.json`);
   writeFileSync(file, JSON.stringify(objects));
   const here = import.meta.dirname;
-  const child = fork(join(here, 'child', 'apply.ts'), [inject('lab').kubeconfig, stack, file, String(n)], {
+  const child = fork(join(here, 'child', 'apply.ts'), [workerLab().kubeconfig, stack, file, String(n)], {
     execArgv: [
       '--experimental-transform-types',
       '--disable-warning=ExperimentalWarning',

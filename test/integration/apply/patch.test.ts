@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyStack } from '../../../src/bridge/apply.js';
 import { reconcilePatch } from '../../../src/bridge/apply-patch.js';
 import { Cluster, type LiveObject } from '../../../src/bridge/cluster.js';
@@ -9,6 +9,7 @@ import { keyOf, type KubeObject } from '../../../src/model/kube-object.js';
 import { FIELD_MANAGER, LABELS } from '../../../src/model/names.js';
 import { crashing } from './faults.js';
 import { connect, unique } from './fixture.js';
+import { workerLab } from '../worker-lab.js';
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -177,7 +178,7 @@ describe('a patch', () => {
     ).toEqual(['data', 'envoy', 'spire']);
     expect(after.metadata.labels).toEqual({ app: 'api-server', [LABELS.patchedBy]: stack });
     expect(after.metadata['generation']).toBe((live.metadata['generation'] as number) + 1);
-    const real = await connection({ kubeconfig: inject('lab').kubeconfig });
+    const real = await connection({ kubeconfig: workerLab().kubeconfig });
     const counted = crashing(real, Infinity, 'before');
     const again = await applyStack(new Cluster(counted), stack, [rendered]);
     expect(again).toMatchObject({ ...nothing, unchanged: [keyOf(rendered)] });
@@ -207,7 +208,7 @@ describe('a patch', () => {
   test('stopped between its writes, the next apply gives the owner’s names back', async () => {
     const { stack, object } = await deployed();
     const rendered = patch(stack, stack);
-    const real = await connection({ kubeconfig: inject('lab').kubeconfig });
+    const real = await connection({ kubeconfig: workerLab().kubeconfig });
     await expect(applyStack(new Cluster(crashing(real, 2, 'before')), stack, [rendered])).rejects.toThrow();
     expect(initOf(await cluster.get(rendered))).toEqual(['envoy', 'authorizer', 'migrate', 'warm-up']);
     expect(await applyStack(cluster, stack, [rendered])).toMatchObject({ updated: [keyOf(rendered)] });

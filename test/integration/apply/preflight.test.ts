@@ -1,17 +1,18 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import { preflight } from '../../../src/bridge/preflight.js';
 import { loadStack } from '../../../src/config/load.js';
+import { workerLab } from '../worker-lab.js';
 
 test('a cluster that cannot be reached is an error', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'portarium-gone-')), 'kubeconfig');
   // Port 1 is never listened on.
   writeFileSync(
     file,
-    readFileSync(inject('lab').kubeconfig, 'utf8').replaceAll(inject('lab').server, 'https://127.0.0.1:1'),
+    readFileSync(workerLab().kubeconfig, 'utf8').replaceAll(workerLab().server, 'https://127.0.0.1:1'),
   );
   const gone = await Cluster.connect({ kubeconfig: file });
   await expect(preflight(gone, loadStack('ws-acme', { dir: 'stacks' }))).rejects.toMatchObject({

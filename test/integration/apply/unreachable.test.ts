@@ -2,11 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyStack } from '../../../src/bridge/apply.js';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import { proxied, type Proxy } from '../proxy.js';
 import { connect, smallStack, unique } from './fixture.js';
+import { workerLab } from '../worker-lab.js';
 
 let dir: string;
 const proxies: Proxy[] = [];
@@ -67,7 +68,7 @@ test('a server that accepts and never answers is given up after the time limit',
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const address = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
   const file = join(dir, 'silent.yaml');
-  writeFileSync(file, readFileSync(inject('lab').kubeconfig, 'utf8').replaceAll(inject('lab').server, address));
+  writeFileSync(file, readFileSync(workerLab().kubeconfig, 'utf8').replaceAll(workerLab().server, address));
   const cluster = await Cluster.connect({ kubeconfig: file, timeout: 300 });
   await expect(cluster.whoAmI()).rejects.toThrow(/did not answer in time/);
   cluster.close();
@@ -75,7 +76,7 @@ test('a server that accepts and never answers is given up after the time limit',
 });
 
 test('an untrusted certificate is said to be one, without advice to switch verification off', async () => {
-  const { kubeconfig } = inject('lab');
+  const { kubeconfig } = workerLab();
   const file = join(dir, 'untrusted.yaml');
   writeFileSync(file, readFileSync(kubeconfig, 'utf8').replace(/^\s*certificate-authority-data: .*$/m, ''));
   const cluster = await Cluster.connect({ kubeconfig: file });

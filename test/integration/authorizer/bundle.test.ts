@@ -4,7 +4,7 @@ import { chownSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isNotFound } from '../../../src/bridge/api-error.js';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import { CustomResources } from '../../../src/constructs/custom-resources/custom-resources.js';
@@ -17,10 +17,11 @@ import { ACME } from '../../model/examples.js';
 import { maySandbox, SANDBOX_USER, sandboxed } from '../../support/sandbox.js';
 import { startAuthorizer, type Authorizer } from './authorizer.js';
 import { startPermitting, type Permitting } from './permitting.js';
+import { workerLab } from '../worker-lab.js';
 
 /** The image's one file as its container runs it: under its user, on a read-only root, without anything beside it. */
 
-const { kubeconfig } = inject('lab');
+const { kubeconfig } = workerLab();
 const chart = new Chart(new App(), 'definitions', { labels: { 'portarium.io/stack': 'platform' } });
 new CustomResources(chart, 'custom-resources');
 const definitions = chart.toJson() as readonly KubeObject[];

@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inject } from 'vitest';
+
 import { WorkspacePolicyDefinition } from '../../../src/constructs/custom-resources/workspace-policy-definition.js';
 import { Guards } from '../../../src/constructs/guards/guards.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
@@ -11,8 +11,9 @@ import type { Workspace } from '../../../src/model/workspace.js';
 import { api, type Answer, type Api } from './api.js';
 import { namespaces, platform } from './fixture.js';
 import { GOVERNANCE } from '../../support/governance.js';
+import { workerLab } from '../worker-lab.js';
 
-const lab = inject('lab');
+const lab = workerLab();
 
 /** In `system:masters`; also impersonates. */
 export const admin = api(lab.kubeconfig);

@@ -18,7 +18,7 @@ import {
   KubeConfig,
   VersionApi,
 } from '@kubernetes/client-node';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLab, type Lab } from '../../../lab/cluster.js';
 import { obtainAll } from '../../../lab/obtain.js';
 import { identify } from '../../../lab/process-identity.js';
@@ -26,8 +26,9 @@ import { controlPlane } from '../../../lab/servers.js';
 import { labUsers } from '../../../lab/users.js';
 import { runProgram } from '../../lab/support/program.js';
 import { listeningAddresses } from './sockets.js';
+import { workerLab } from '../worker-lab.js';
 
-const lab = inject('lab');
+const lab = workerLab();
 
 function configOf(path: string): KubeConfig {
   const config = new KubeConfig();

@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   grantTuples,
   LEFT_ALONE,
@@ -22,6 +22,7 @@ import type { Workspace } from '../../../src/model/workspace.js';
 import { TOKEN_VARIABLE } from '../../../src/openfga/server.js';
 import { ACME, GLOBEX, PLATFORM } from '../../model/examples.js';
 import { store, useOpenFga } from './fixture.js';
+import { workerLab } from '../worker-lab.js';
 
 const fga = useOpenFga();
 let cluster: Cluster;
@@ -49,7 +50,7 @@ const forget = async (): Promise<void> => {
 };
 
 beforeAll(async () => {
-  cluster = await Cluster.connect({ kubeconfig: inject('lab').kubeconfig });
+  cluster = await Cluster.connect({ kubeconfig: workerLab().kubeconfig });
   await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACES.policy } });
   await cluster.apply(definition());
   await until(async () => (await cluster.tryResource(API_VERSION, 'AuthorizationModel')) !== undefined);

@@ -1,11 +1,12 @@
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { guardsInForce } from '../../../src/prove/claims/admissible-guards.js';
 import { proveWriteAccess } from '../../../src/prove/claims/write-access.js';
 import { GUARDS, PLACES, RENDERED } from '../../prove/claims/stack.js';
 import { api } from '../guards/api.js';
+import { workerLab } from '../worker-lab.js';
 
-const admin = api(inject('lab').kubeconfig);
+const admin = api(workerLab().kubeconfig);
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 const COLLECTION: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { destroyStack, previewStack, PulumiFailed, stackHistory } from '../../../src/bridge/automation.js';
 import type { Cluster, WatchEvent } from '../../../src/bridge/cluster.js';
 import { planHash, UNNAMED } from '../../../src/bridge/live-facts.js';
@@ -11,6 +11,7 @@ import { LEVELS, rank, ROLLBACK_TARGETS, type Level } from '../../../src/model/l
 import { FIELD_MANAGER, LABELS } from '../../../src/model/names.js';
 import { BASELINE, isThere, NEEDS, openings, startBench, type Bench, type Digest } from './fixture.js';
 import { approveStack } from '../../support/approve.js';
+import { workerLab } from '../worker-lab.js';
 
 /** Each test goes on where the one before it left the cluster: deployments take seconds here. */
 describe.skipIf(!isThere)(`stacks on the real engine ${NEEDS}`, { timeout: 1_800_000 }, () => {
@@ -231,7 +232,7 @@ describe.skipIf(!isThere)(`stacks on the real engine ${NEEDS}`, { timeout: 1_800
   test('another cluster behind the kubeconfig is a replacement of everything, which the baseline refuses', async () => {
     const elsewhere = {
       ...bench.options('ws-acme'),
-      env: { ...bench.options('ws-acme').env, KUBECONFIG: inject('lab').kubeconfig },
+      env: { ...bench.options('ws-acme').env, KUBECONFIG: workerLab().kubeconfig },
     };
     await expect(previewStack(elsewhere)).rejects.toThrow(
       /unable to replace resource "[^"]*agent-deny-default-ws-acme"\s+as it is currently marked for protection/,
