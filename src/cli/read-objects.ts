@@ -45,6 +45,8 @@ async function readObjects(cluster: Cluster, wanted: Parameters<typeof readLiveO
 export interface LiveSource {
   readonly input: Input;
   readonly preflight: Preflight;
+  /** Address of the API server, and who asked. */
+  readonly cluster: { readonly server: string; readonly by: string };
   /** Absent where nobody asked for them, or the caller may not list them. */
   readonly secrets?: readonly SecretRef[];
 }
@@ -82,8 +84,14 @@ export async function readClusterForProof(options: ClusterOptions, agents?: stri
     );
     const objects = [...input.objects, ...settings.filter((object) => object !== undefined)];
     const version = await cluster.version();
+    const { username } = await cluster.whoAmI();
     const secrets = agents === undefined ? undefined : await secretsIn(cluster, agents);
-    return { input, preflight: input.reading(() => preflight(objects, version)), ...(secrets && { secrets }) };
+    return {
+      input,
+      preflight: input.reading(() => preflight(objects, version)),
+      cluster: { server: cluster.server, by: username },
+      ...(secrets && { secrets }),
+    };
   } finally {
     cluster.close();
   }

@@ -10,6 +10,7 @@ export { UnreadableObjectError } from './kube-object.js';
 export type { KubeObject } from './kube-object.js';
 export { changesReachability, notEvaluatedText } from './not-evaluated.js';
 export type { NotEvaluated } from './not-evaluated.js';
+export type { KeptClaim, ProofResult, ProofSource } from './claims/result.js';
 export { reach, reachedBy } from './reach.js';
 export type { Reachability, ReachedByRow, ReachRow } from './reach.js';
 export type { Connection, PeerRow } from './rows.js';

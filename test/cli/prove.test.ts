@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parsePacket } from '../../src/cli/prove/explain.js';
+import { tryDoubt } from '../../src/model/kept.js';
 import type { Proof } from '../../src/prove/claims/prove.js';
+import type { ProofResult } from '../../src/prove/index.js';
 import { enforce } from './run.js';
 
 const DENY = `apiVersion: networking.k8s.io/v1
@@ -134,6 +137,52 @@ describe('prove --vault-evidence', () => {
     const { code, stderr } = await prove('source: dana\ngrants:\n  - account: sales-bot\n');
     expect(code).toBe(2);
     expect(stderr).toMatch(/vault\.yml:3: grants\[0\]\.account: Not an account/);
+  });
+});
+
+describe('prove --out', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const keyFile = (): string => file('key.pem', privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
+  const kept = (): readonly string[] => readdirSync(join(folder, 'kept')).sort();
+
+  it('keeps a signed proof of every workspace’s stack, whole and with what it was made from', async () => {
+    const vault = file('vault.yml', 'source: dana\ngrants: []\n');
+    const args = ['--out', join(folder, 'kept'), '--signing-key', keyFile(), '--vault-evidence', vault, '--json'];
+    const { code, stdout, stderr } = await enforce('prove', ...args);
+    expect(code).toBe(10);
+    expect(stderr).toMatch(/kept in .*prove-ws-acme-.*\.json, signed: sha256 [0-9a-f]{64}/);
+    expect(kept()).toEqual([expect.stringMatching(/^prove-ws-acme-/), expect.stringMatching(/^prove-ws-globex-/)]);
+    const text = readFileSync(join(folder, 'kept', kept()[0]!), 'utf8');
+    expect(tryDoubt(text, publicKey.export({ format: 'pem', type: 'spki' }).toString())).toBeUndefined();
+    const { result } = JSON.parse(text) as { result: ProofResult };
+    const { verdict, zeroBypass, reach, claims, level } = proofOf(stdout);
+    expect(result).toMatchObject({
+      ...{ kind: 'enforce prove', version: 1, stack: 'ws-acme', workspaceId: 'ws-acme' },
+      ...{ level, verdict, zeroBypass, reach, claims, source: { kind: 'stacks' } },
+    });
+    expect(result).not.toHaveProperty('server');
+    expect(result.claims.map(({ claim, claimedFrom }) => `${claim} ${claimedFrom}`)).toEqual([
+      'P routing',
+      'C enforced',
+      'I identity',
+      'D enforced',
+      'W authz',
+    ]);
+    const read = `${result.source.objects} objects as the stacks render them, sha256 ${result.source.sha256}`;
+    expect(result.claims[0]!.evidence).toEqual([read]);
+    expect(Date.parse(result.from)).toBeLessThanOrEqual(Date.parse(result.until));
+  });
+
+  it.each([
+    [['--signing-key', 'x'], '--signing-key signs what is kept. Give --out DIR too.'],
+    [['--out', 'x', '--claims', 'P'], '--out keeps whole proofs. Leave out --claims.'],
+    [['--out', 'x', '--explain', 'agent'], '--out keeps whole proofs. Leave out --explain.'],
+    [['--out', 'x', '--manifests', 'y'], '--out keeps the proof of a stack. Name it with --stack NAME.'],
+    [['--out', 'x', '--cluster'], '--out keeps the proof of a stack. Name it with --stack NAME.'],
+  ])('refuses %j', async (args, message) => {
+    const { code, stderr } = await enforce('prove', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
   });
 });
 

@@ -3,18 +3,16 @@ import { loadStacks } from '../../config/load.js';
 import { suggest } from '../../config/messages.js';
 import { CLAIMS, worst, type ClaimName } from '../../prove/claims/claim.js';
 import type { Proof } from '../../prove/claims/prove.js';
-import type { Input } from '../../prove/input/input.js';
 import { withPreflight } from '../../prove/claims/with-preflight.js';
-import type { SecretRef } from '../../prove/claims/credentials-stores.js';
-import type { Preflight } from '../../prove/preflight.js';
 import { clusterOptions, type ClusterOptions } from '../cluster.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
-import { createOutput } from '../output.js';
+import { createOutput, type Output } from '../output.js';
 import { readClusterForProof, readManifestsAt } from '../read-objects.js';
 import { parseLevel, type StackOptions } from '../stack.js';
 import { EXPLAIN, explainTo } from './explain.js';
 import { markdownOf, showProof } from './show.js';
-import { proveObjects, proveStack, renderedInput } from './subject.js';
+import { checkKeeping, proveStack, type Source } from './stack-proof.js';
+import { proveObjects, renderedInput } from './subject.js';
 
 interface ProveOptions extends ClusterOptions, Omit<StackOptions, 'stack'> {
   readonly stack?: string;
@@ -25,6 +23,8 @@ interface ProveOptions extends ClusterOptions, Omit<StackOptions, 'stack'> {
   readonly claims?: readonly ClaimName[];
   readonly explain?: readonly string[];
   readonly markdown?: boolean;
+  readonly out?: string;
+  readonly signingKey?: string;
 }
 
 export function proveCommand(program: Command): void {
@@ -47,12 +47,15 @@ export function proveCommand(program: Command): void {
     .option('--claims <names>', `settle only these, as in P,D: ${Object.keys(CLAIMS).join(', ')}`, parseClaims)
     .option('--explain <words...>', `walk the verdict about one packet: ${EXPLAIN}`)
     .option('--markdown', 'answer as a table for reports')
+    .option('--out <dir>', 'keep the proof of each stack in this folder')
+    .option('--signing-key <file>', 'sign what is kept: an Ed25519 private key as PEM')
     .option('--json', 'answer as one JSON document')
     .action(async (options: ProveOptions) => {
       const output = createOutput(options.json ?? false);
+      checkKeeping(options);
       if (options.explain)
         return explainTo(output, options.explain, (await sourceOf(options)).input ?? renderedInput(options));
-      const proofs = (await prove(options)).map((proof) => only(proof, options.claims));
+      const proofs = (await prove(options, output)).map((proof) => only(proof, options.claims));
       output.result({ proofs });
       for (const proof of proofs) {
         if (options.markdown) output.line(markdownOf(proof));
@@ -71,13 +74,6 @@ const EXIT_CODES: Readonly<Record<Proof['verdict'], ExitCode>> = {
   'not claimed': EXIT.inconclusive,
 };
 
-/** Objects that were read, and what a live cluster says of itself. */
-interface Source {
-  readonly input?: Input;
-  readonly preflight?: Preflight;
-  readonly secrets?: readonly SecretRef[];
-}
-
 async function sourceOf(options: ProveOptions): Promise<Source> {
   const { manifests, cluster = false } = options;
   if (manifests !== undefined && cluster) {
@@ -93,16 +89,18 @@ const namespaceOf = ({ stack, stacks }: ProveOptions): string | undefined =>
     ? undefined
     : loadStacks({ dir: stacks }).workspaces.find((workspace) => workspace.stack === stack)?.namespace;
 
-async function prove(options: ProveOptions): Promise<readonly Proof[]> {
+async function prove(options: ProveOptions, output: Output): Promise<readonly Proof[]> {
   const { manifests, cluster = false, stack, intent } = options;
-  const { input, preflight, secrets } = await sourceOf(options);
-  const held = (proof: Proof): readonly Proof[] => [preflight ? withPreflight(proof, preflight) : proof];
-  if (stack !== undefined)
-    return held(proveStack({ ...options, stack }, input, preflight && { ...(secrets && { secrets }) }));
-  if (input !== undefined) return held(proveObjects(manifests ?? 'the cluster', input, cluster, intent));
+  const from = new Date();
+  const source = await sourceOf(options);
+  if (stack !== undefined) return [proveStack({ ...options, stack }, source, from, output)];
+  if (source.input !== undefined) {
+    const proof = proveObjects(manifests ?? 'the cluster', source.input, cluster, intent);
+    return ['preflight' in source ? withPreflight(proof, source.preflight) : proof];
+  }
   if (intent !== undefined) throw new CliError(EXIT.usage, '--intent needs --manifests or --cluster.');
   return loadStacks({ dir: options.stacks }).workspaces.map((workspace) =>
-    proveStack({ ...options, stack: workspace.stack }),
+    proveStack({ ...options, stack: workspace.stack }, source, from, output),
   );
 }
 

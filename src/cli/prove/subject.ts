@@ -9,7 +9,7 @@ import { intentOf } from '../../prove/claims/intent.js';
 import { knownEdges } from '../../prove/claims/matrix.js';
 import { provePackets } from '../../prove/claims/packets.js';
 import { notClaimed, proofOf, type Proof } from '../../prove/claims/prove.js';
-import { proveWorkspace } from '../../prove/claims/workspace-claims.js';
+import type { WorkspaceInput } from '../../prove/claims/workspace-claims.js';
 import { hostNetworkExamples } from '../../prove/claims/admissible-host.js';
 import { podsIn, type PodClass } from '../../prove/classes/pod-class.js';
 import { inputOfCluster, type Input } from '../../prove/input/input.js';
@@ -60,15 +60,15 @@ const namespacesNamed = ({ kind, metadata }: Input['objects'][number]): readonly
   [kind === 'Namespace' ? metadata?.name : metadata?.namespace].filter((name) => name !== undefined);
 
 /**
- * A workspace's stack at its level: as it renders, or as its objects are in the input.
+ * What is proved of a workspace's stack at its level: as it renders, or as its objects are in the input.
  *
  * @param live the input is all that a cluster has, and these are its Secrets among agents, where they could be listed
  */
-export function proveStack(
+export function stackInput(
   options: StackOptions & { readonly vaultEvidence?: string },
   input?: Input,
   live?: { readonly secrets?: readonly SecretRef[] },
-): Proof {
+): WorkspaceInput {
   const open = openStack(options);
   if (open.config.kind === 'platform') {
     throw new CliError(
@@ -83,7 +83,7 @@ export function proveStack(
     .filter(({ stack }) => stack !== workspace.stack)
     .flatMap((other) => renderStack({ kind: 'workspace', platform, workspace: other }));
   const standing = [...rendered, ...others];
-  return proveWorkspace({
+  return {
     ...{ platform, workspace, workspaces, rendered },
     objects: input?.objects ?? [...standing, ...open.objects],
     notEvaluated: input?.notEvaluated ?? [],
@@ -92,7 +92,7 @@ export function proveStack(
     ...(live?.secrets && { secrets: live.secrets }),
     ...(options.vaultEvidence !== undefined && { vault: loadVaultEvidence(options.vaultEvidence) }),
     updates: input === undefined ? updatesOf(options, workspace.level, standing) : [],
-  });
+  };
 }
 
 /** Everything that the stacks render, the named one at the level asked for, with a pod for each workload. */

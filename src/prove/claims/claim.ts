@@ -1,3 +1,5 @@
+import type { Level } from '../../model/levels.js';
+
 /** The five claims of design.md, section 8: together they say that there is no way around. */
 export const CLAIMS = {
   P: 'no packet from an agent’s pod, or to it, outside the edge matrix',
@@ -7,6 +9,15 @@ export const CLAIMS = {
   W: 'nobody but the named principals can change what P to D rest on',
 } as const;
 export type ClaimName = keyof typeof CLAIMS;
+
+/** The lowest level at which each claim is made. W is not at `routing`, the only level that guards in `audit` allow. */
+export const CLAIMED_FROM: Readonly<Record<ClaimName, Level>> = {
+  P: 'routing',
+  C: 'enforced',
+  I: 'identity',
+  D: 'enforced',
+  W: 'authz',
+};
 
 /**
  * `proved`: for every pod that could exist. `refuted`: there is a counter-example. `inconclusive`: neither could be

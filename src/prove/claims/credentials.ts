@@ -7,7 +7,7 @@ import { credentialsIn, SOUNDS_SECRET } from './credentials-found.js';
 import { templatesIn } from './credentials-pods.js';
 import { secretFindings, vaultFindings } from './credentials-stores.js';
 import type { SecretRef } from './credentials-stores.js';
-import { notClaimed } from './prove.js';
+import { notBelow } from './prove.js';
 import { guard, guardsMissing, isClaimedAt, settle } from './settle.js';
 import { titleOf } from './write-access-rbac.js';
 
@@ -29,8 +29,6 @@ export interface CredentialsInput {
   /** Names of Secrets that the platform itself gives to agents. @default none */
   readonly platformSecrets?: readonly string[];
 }
-
-const CLAIMED_FROM: Level = 'enforced';
 
 /** What a pod of tomorrow could be given without these, each as the end of “without it, …”. */
 export const CREDENTIAL_GUARDS: Readonly<Record<string, string>> = {
@@ -58,7 +56,7 @@ const CLOUD_ROLES = [
  */
 export function proveCredentials(input: CredentialsInput): ClaimVerdict {
   const { objects, namespaces, guards, level, secrets, vault, audiences = [], platformSecrets = [] } = input;
-  if (!isClaimedAt(level, CLAIMED_FROM)) return notClaimed('C', `not claimed below the level ${CLAIMED_FROM}`);
+  if (!isClaimedAt(level, 'C')) return notBelow('C');
   const own = new Set(namespaces);
   const templates = templatesIn(objects, own);
   const found = templates.flatMap((each) => credentialsIn(each, objects, new Set(audiences), new Set(platformSecrets)));

@@ -7,7 +7,7 @@ import { templatesIn } from './credentials-pods.js';
 import { agentsIn, confusedAgents } from './identity-agents.js';
 import { isOurs, isRegistration, registrationFaults } from './identity-registrations.js';
 import type { Fault, RegistrationFacts } from './identity-registrations.js';
-import { notClaimed } from './prove.js';
+import { notBelow } from './prove.js';
 import { guard, guardsMissing, isClaimedAt, settle } from './settle.js';
 import { titleOf } from './write-access-rbac.js';
 
@@ -21,8 +21,6 @@ export interface IdentityInput extends RegistrationFacts {
   /** Absent: the claim is made. */
   readonly level?: Level;
 }
-
-const CLAIMED_FROM: Level = 'identity';
 
 /** Who may become whom without these, each as the end of “without it, …”. */
 export const IDENTITY_GUARDS: Readonly<Record<string, string>> = {
@@ -57,7 +55,7 @@ export const IDENTITY_GUARDS: Readonly<Record<string, string>> = {
  */
 export function proveIdentity(input: IdentityInput): ClaimVerdict {
   const { objects, complete, guards, level, workspaces, trustDomain } = input;
-  if (!isClaimedAt(level, CLAIMED_FROM)) return notClaimed('I', `not claimed below the level ${CLAIMED_FROM}`);
+  if (!isClaimedAt(level, 'I')) return notBelow('I');
   const agents = agentsIn(objects);
   const registrations = objects.filter(isRegistration);
   const ours = registrations.filter(isOurs);

@@ -1,4 +1,5 @@
-import { worst } from './claim.js';
+import type { Level } from '../../model/levels.js';
+import { CLAIMED_FROM, worst } from './claim.js';
 import type { ClaimName, ClaimVerdict, Verdict } from './claim.js';
 import type { RoleReach } from './reach-rows.js';
 
@@ -6,6 +7,8 @@ import type { RoleReach } from './reach-rows.js';
 export interface Proof {
   /** What is proved: `ws-acme at enforced`, or the folder. */
   readonly subject: string;
+  /** At which it is proved; absent of objects that are judged without a stack. */
+  readonly level?: Level;
   /** The worst of the claims'. */
   readonly verdict: Verdict;
   /** All five claims hold: there is no way around. */
@@ -15,11 +18,16 @@ export interface Proof {
   readonly claims: readonly ClaimVerdict[];
 }
 
-export function proofOf(subject: string, reach: readonly RoleReach[], claims: readonly ClaimVerdict[]): Proof {
+export function proofOf(
+  subject: string,
+  reach: readonly RoleReach[],
+  claims: readonly ClaimVerdict[],
+  level?: Level,
+): Proof {
   const verdict = worst(claims.map((claim) => claim.verdict));
   const names: readonly ClaimName[] = ['P', 'C', 'I', 'D', 'W'];
   const all = names.every((name) => claims.some(({ claim }) => claim === name));
-  return { subject, verdict, zeroBypass: all && verdict === 'proved', reach, claims };
+  return { subject, ...(level && { level }), verdict, zeroBypass: all && verdict === 'proved', reach, claims };
 }
 
 /** A claim that its level does not make. */
@@ -31,3 +39,6 @@ export const notClaimed = (claim: ClaimName, reason: string): ClaimVerdict => ({
   reasons: [reason],
   assumptions: [],
 });
+
+export const notBelow = (claim: ClaimName): ClaimVerdict =>
+  notClaimed(claim, `not claimed below the level ${CLAIMED_FROM[claim]}`);

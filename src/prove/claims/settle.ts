@@ -1,5 +1,6 @@
 import type { Level } from '../../model/levels.js';
 import { rank } from '../../model/levels.js';
+import { CLAIMED_FROM } from './claim.js';
 import type { Assumption, Because, ClaimName, ClaimVerdict, CounterExample } from './claim.js';
 
 /** What was found out about one claim, before it has a verdict. */
@@ -18,8 +19,8 @@ export function settle(claim: ClaimName, found: Findings): ClaimVerdict {
 }
 
 /** Whether a claim is made at a level; manifests of which no level is known are held to all of them. */
-export const isClaimedAt = (level: Level | undefined, from: Level): boolean =>
-  level === undefined || rank(level) >= rank(from);
+export const isClaimedAt = (level: Level | undefined, claim: ClaimName): boolean =>
+  level === undefined || rank(level) >= rank(CLAIMED_FROM[claim]);
 
 /** Guards that are to hold something and do not: absent, changed, not bound everywhere, or not refusing. */
 export const guardsMissing = (names: readonly string[], summary: string): CounterExample => ({

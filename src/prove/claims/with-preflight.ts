@@ -6,7 +6,7 @@ import type { Proof } from './prove.js';
 /** A proof from a live cluster, with what the cluster says of itself as part of claim P: policies that nothing enforces prove nothing. */
 export function withPreflight(proof: Proof, { findings }: Preflight): Proof {
   const claims = proof.claims.map((claim) => (claim.claim === 'P' ? joined(claim, findings) : claim));
-  return proofOf(proof.subject, proof.reach, claims);
+  return proofOf(proof.subject, proof.reach, claims, proof.level);
 }
 
 function joined(claim: ClaimVerdict, findings: readonly PreflightFinding[]): ClaimVerdict {

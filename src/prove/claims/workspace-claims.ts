@@ -37,7 +37,8 @@ export function proveWorkspace(input: WorkspaceInput): Proof {
   const [packets, deputies] = proveNetwork(input);
   const [credentials, identity, writeAccess] = proveStanding(input);
   const claims = [packets, credentials, identity, deputies, writeAccess];
-  return proofOf(`${input.workspace.id} at ${levelOf(input)}`, packets.rows, claims);
+  const level = levelOf(input);
+  return proofOf(`${input.workspace.id} at ${level}`, packets.rows, claims, level);
 }
 
 /** By what packets get past every policy without these guards, each as the end of “without it, …”. */

@@ -2,7 +2,7 @@ import type { Level } from '../../model/levels.js';
 import type { KubeObject } from '../kube-object.js';
 import { mutationsNotEvaluated } from './admissible-mutation.js';
 import type { ClaimVerdict, CounterExample } from './claim.js';
-import { notClaimed } from './prove.js';
+import { notBelow } from './prove.js';
 import { guardsMissing, isClaimedAt, settle } from './settle.js';
 import { agentThings } from './write-access-agents.js';
 import { clusterThings } from './write-access-cluster.js';
@@ -34,9 +34,6 @@ export interface WriteAccessInput extends Omit<ProtectedFacts, 'trustedNamespace
   readonly trusted?: readonly Trusted[];
 }
 
-/** Above `routing`, which is the only level that guards in `audit` allow. */
-const CLAIMED_FROM: Level = 'authz';
-
 const NO_RBAC =
   'no ClusterRoleBinding was read, which no cluster with RBAC is without: who may write what is not known';
 
@@ -59,7 +56,7 @@ export const protectedThings = (facts: ProtectedFacts): readonly Protected[] => 
  */
 export function proveWriteAccess(input: WriteAccessInput): ClaimVerdict {
   const { objects, complete, guards, level, trusted = [], workspaces, platformNamespaces } = input;
-  if (!isClaimedAt(level, CLAIMED_FROM)) return notClaimed('W', `not claimed below the level ${CLAIMED_FROM}`);
+  if (!isClaimedAt(level, 'W')) return notBelow('W');
   const things = protectedThings({ workspaces, platformNamespaces, trustedNamespaces: trusted.flatMap(namespaceOf) });
   const isHeld = ({ heldBy }: Protected): boolean => heldBy.length > 0 && heldBy.every((name) => guards.has(name));
   const believed = new Set(trusted.map(({ name }) => name));

@@ -1,18 +1,28 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Kept } from '../../../src/model/kept.js';
 import type { ClaimName, ClaimVerdict } from '../../../src/prove/claims/claim.js';
 import type { Proof } from '../../../src/prove/claims/prove.js';
+import type { ProofResult } from '../../../src/prove/index.js';
 import { enforce } from '../../cli/run.js';
 import { deploy, type Deployed } from '../verify/fixture.js';
 
 describe('prove --cluster, on a real API server', () => {
+  const kept = mkdtempSync(join(tmpdir(), 'portarium-proofs-'));
   let deployed: Deployed;
   beforeAll(async () => (deployed = await deploy()), 120_000);
-  afterAll(() => deployed?.end());
+  afterAll(async () => {
+    rmSync(kept, { recursive: true });
+    await deployed?.end();
+  });
 
   async function prove(): Promise<{ readonly code: number; readonly claim: (name: ClaimName) => ClaimVerdict }> {
     const { kubeconfig } = deployed.lab;
     const stack = ['--stack', 'ws-acme', '--level', 'enforced'];
-    const { code, stdout } = await enforce('prove', ...stack, '--cluster', '--kubeconfig', kubeconfig, '--json');
+    const args = ['--cluster', '--kubeconfig', kubeconfig, '--out', kept, '--json'];
+    const { code, stdout } = await enforce('prove', ...stack, ...args);
     const { proofs } = JSON.parse(stdout) as { proofs: [Proof] };
     return { code, claim: (name) => proofs[0].claims.find(({ claim }) => claim === name)! };
   }
@@ -25,6 +35,14 @@ describe('prove --cluster, on a real API server', () => {
     // Secrets are listed; what Vault gives to agents somebody else has to say.
     expect(claim('C').reasons).toEqual([expect.stringMatching(/^Vault’s policies for agents were not read/)]);
     expect(code).toBe(10);
+    const [file] = readdirSync(kept);
+    const { result } = JSON.parse(readFileSync(join(kept, file!), 'utf8')) as Kept<ProofResult>;
+    const { server } = deployed.admin;
+    expect(result).toMatchObject({ server, by: 'lab-admin', level: 'enforced', source: { kind: 'cluster' } });
+    expect(result.claims[1]!.evidence).toEqual([
+      `${result.source.objects} objects as they were live, sha256 ${result.source.sha256}`,
+      expect.stringMatching(/^the names and types of \d+ Secrets, as they were live$/),
+    ]);
   });
 
   it('finds who was given the right to write network policies, and a Secret that any agent could mount', async () => {
