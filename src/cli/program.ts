@@ -7,6 +7,7 @@ import { ConfigError } from '../config/messages.js';
 import { allowlistCommand } from './allowlist.js';
 import { applyCommand } from './apply.js';
 import { approveCommand } from './approve.js';
+import { auditCommand } from './audit.js';
 import { demoCommand } from './demo/demo.js';
 import { destroyCommand } from './destroy.js';
 import { CliError, EXIT, type ExitCode } from './exit-codes.js';
@@ -33,6 +34,7 @@ const COMMANDS = [
   proveCommand,
   reachCommand,
   verifyCommand,
+  auditCommand,
   snapshotCommand,
   destroyCommand,
   labCommand,
