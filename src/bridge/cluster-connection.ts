@@ -12,6 +12,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** @default application/json */
   readonly contentType?: string;
+  /** Beside those that say who the caller is. @default - none */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** What is being tried, for messages: `apply NetworkPolicy… ns/name`. */
   readonly attempt: string;
   /** @default - none */
@@ -54,6 +56,25 @@ export interface ConnectOptions {
 /** Credential plugins and token files are asked again after this long, milliseconds. */
 const CREDENTIALS_LAST = 60_000;
 
+/** Whom a caller may act as who has the right to (`impersonate`, of the user and of each group). */
+export interface Impersonated {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+/** The same connection, with every request sent in another's name; it ends with the one that it is made from. */
+export function impersonating(by: Connection, { user, groups }: Impersonated): Connection {
+  const headers = { 'Impersonate-User': user, ...(groups.length > 0 && { 'Impersonate-Group': groups }) };
+  const named = (request: ApiRequest): ApiRequest => ({ ...request, headers: { ...request.headers, ...headers } });
+  return {
+    server: by.server,
+    context: by.context,
+    send: (request) => by.send(named(request)),
+    stream: (request) => by.stream(named(request)),
+    close: () => undefined,
+  };
+}
+
 /** Connects by a kubeconfig. Nothing is sent yet. Throws KubeconfigError, saying what is missing. */
 export async function connection(options: ConnectOptions = {}): Promise<Connection> {
   const config = await loadKubeconfig(options);
@@ -92,6 +113,7 @@ export async function connection(options: ConnectOptions = {}): Promise<Connecti
       path: `${base.pathname.replace(/\/$/, '')}${request.path}`,
       headers: {
         ...(auth.headers as Record<string, string>),
+        ...(request.headers as Record<string, string | string[]>),
         Accept: 'application/json',
         'User-Agent': 'portarium-enforcement',
         ...(body && { 'Content-Type': request.contentType ?? 'application/json', 'Content-Length': body.length }),

@@ -4,10 +4,12 @@ import { FIELD_MANAGER } from '../model/names.js';
 import { ApiError, isNotFound, type ApiStatus } from './api-error.js';
 import {
   connection,
+  impersonating,
   type ApiRequest,
   type ApiResponse,
   type Connection,
   type ConnectOptions,
+  type Impersonated,
 } from './cluster-connection.js';
 import { Discovery, type Resource, type Served } from './cluster-discovery.js';
 import type {
@@ -23,6 +25,7 @@ import type {
 
 export type * from './cluster-types.js';
 export type { Resource } from './cluster-discovery.js';
+export type { Impersonated } from './cluster-connection.js';
 
 /** Objects asked for at a time. */
 const PAGE = 500;
@@ -56,6 +59,11 @@ export class Cluster {
 
   close(): void {
     this.#connection.close();
+  }
+
+  /** The same cluster in another's name; what the caller may not impersonate is ApiError (403) at the first request. */
+  as(whom: Impersonated): Cluster {
+    return new Cluster(impersonating(this.#connection, whom));
   }
 
   /** Undefined when the cluster has no such kind. */

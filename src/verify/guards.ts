@@ -1,39 +1,18 @@
-import { answerOf, type Answer } from '../bridge/answer.js';
-import { ApiError } from '../bridge/api-error.js';
 import type { Cluster } from '../bridge/cluster.js';
 import { keyOf, type KubeObject } from '../model/kube-object.js';
 import { inconclusive, type Check, type Finding } from '../model/check.js';
+import type { Tried } from './forbidden/try.js';
 import { ofObject } from './stack.js';
-import type { ForbiddenRequest } from './forbidden/request.js';
 
 const POLICY = 'ValidatingAdmissionPolicy';
-
-/** What came of a forbidden request. */
-export interface Tried {
-  readonly request: ForbiddenRequest;
-  readonly answer: Answer;
-}
-
-/** Sends every request as a dry run. Throws ClusterUnreachable. */
-export async function tryForbidden(cluster: Cluster, requests: readonly ForbiddenRequest[]): Promise<readonly Tried[]> {
-  return Promise.all(
-    requests.map(async (request): Promise<Tried> => {
-      try {
-        await request.send(cluster);
-        return { request, answer: { admitted: true } };
-      } catch (error) {
-        if (error instanceof ApiError) return { request, answer: answerOf(error) };
-        throw error;
-      }
-    }),
-  );
-}
 
 export interface GuardsOptions {
   readonly stack: string;
   /** What the platform's stack renders. */
   readonly objects: readonly KubeObject[];
   readonly tried: readonly Tried[];
+  /** Whether the caller's own name had to do, which may be one that a guard lets through. */
+  readonly ownName: boolean;
   /** Why refusals would prove nothing: what must be admitted is refused too. @default - it is admitted */
   readonly refusesAll?: string;
 }
@@ -61,7 +40,7 @@ function ofGuard(
   policy: KubeObject,
   rendered: readonly KubeObject[],
   live: ReadonlyMap<string, KubeObject>,
-  { stack, tried, refusesAll }: GuardsOptions,
+  { stack, tried, refusesAll, ownName }: GuardsOptions,
 ): Check {
   const { name } = policy.metadata;
   const bindings = rendered.filter(({ kind, spec }) => kind !== POLICY && (spec as BindingSpec).policyName === name);
@@ -94,32 +73,35 @@ function ofGuard(
     });
   }
   const check = `guard ${name}`;
-  const about = tried.filter(({ request }) => request.by.includes(name));
+  const about = tried.filter(({ request }) => request.by === name);
   findings.push(
     ...about
-      .filter(({ request, answer }) => answer.admitted && request.toEveryone && request.by.length === 1)
+      .filter(({ request, outcome }) => outcome.came === 'let in' && (request.toEveryone || !ownName))
       .map(({ request }): Finding => ({ object: keyOf(policy), problem: `let in ${request.what}` })),
   );
+  const note = `as rendered, with ${bindings.length} ${bindings.length === 1 ? 'binding' : 'bindings'}`;
   if (findings.length > 0)
     return { name: check, verdict: 'fail', note: `policy and ${bindings.length} bindings`, findings };
-  const refused = about.find(({ answer }) => !answer.admitted && answer.by === name);
-  if (refused === undefined)
-    return inconclusive(check, `as rendered; whether it is in effect is not known: ${why(about)}`);
-  if (refusesAll !== undefined)
-    return inconclusive(check, `as rendered, and refused ${refused.request.what}; ${refusesAll}`);
-  return {
-    name: check,
-    verdict: 'pass',
-    note: `as rendered, ${bindings.length} bindings; refused ${refused.request.what}`,
-    findings,
-  };
+  const pass = (why: string): Check => ({ name: check, verdict: 'pass', note: `${note}; ${why}`, findings });
+  const refused = about.find(({ outcome }) => outcome.came === 'refused' && outcome.by === name);
+  if (refused !== undefined) {
+    return refusesAll === undefined
+      ? pass(`refused ${refused.request.what}`)
+      : inconclusive(check, `as rendered, and refused ${refused.request.what}; ${refusesAll}`);
+  }
+  const [unserved] = about.flatMap(({ outcome }) => (outcome.came === 'unserved' ? [outcome.why] : []));
+  return unserved === undefined
+    ? inconclusive(check, `as rendered; whether it is in effect is not known: ${why(about)}`)
+    : pass(`there is nothing that it could refuse: ${unserved}`);
 }
 
 function why(about: readonly Tried[]): string {
   const [first] = about;
   if (first === undefined) return 'no request is known here that it alone refuses';
-  const { request, answer } = first;
-  return answer.admitted
-    ? `the caller may send ${request.what}`
-    : `${request.what} was refused by ${answer.by} before it came to it`;
+  const { request, outcome } = first;
+  if (outcome.came === 'refused') {
+    return `${request.what} was refused by ${outcome.by} before it came to it: ${outcome.says}`;
+  }
+  if (outcome.came === 'let in') return `the caller may send ${request.what}`;
+  return `${request.what} could not be tried: ${outcome.why}`;
 }

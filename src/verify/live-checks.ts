@@ -1,6 +1,6 @@
 import type { Cluster } from '../bridge/cluster.js';
 import { answerOf } from '../bridge/answer.js';
-import { ApiError } from '../bridge/api-error.js';
+import { ApiError, UnknownKind } from '../bridge/api-error.js';
 import { renderStack } from '../bridge/render.js';
 import { sweep } from '../bridge/sweep.js';
 import type { Stack } from '../config/load.js';
@@ -10,9 +10,12 @@ import type { Workspace } from '../model/workspace.js';
 import { checkOf, inconclusive, tryCheck, type Check, type Finding } from '../model/check.js';
 import { expectedOf, type Expected } from './expected.js';
 import { agentsIn, foreignPolicies } from './foreign.js';
-import { forbiddenAgentPods, tryAgentPod } from './forbidden/agent-pods.js';
-import { forbiddenInPlatform, forbiddenInWorkspace } from './forbidden/objects.js';
-import { guardChecks, tryForbidden } from './guards.js';
+import { tryAgentPod } from './forbidden/agent-pods.js';
+import { forbiddenRequests } from './forbidden/list.js';
+import { storeRequest, type StoredRequest } from './forbidden/relaxations.js';
+import { sendersOf, type Senders } from './forbidden/senders.js';
+import { tryForbidden } from './forbidden/try.js';
+import { guardChecks } from './guards.js';
 import { redirections } from './redirections.js';
 import { nameOf, stackCheck } from './stack.js';
 
@@ -63,7 +66,10 @@ export async function lookForDrift(cluster: Cluster, { platform, workspace, work
   return { checks: [...ofStacks, ...others], ...(found && { expected: found }) };
 }
 
-/** All that can be verified without a packet: drift, running pods, and guards by requests that they forbid, as dry runs. */
+/**
+ * All that can be verified without a packet: drift, running pods, and guards by requests that they forbid, as dry runs. A
+ * cluster admin's run stores one thing for a moment, a request for a Relaxation, to try what must not be done with one.
+ */
 export async function look(cluster: Cluster, subject: Subject): Promise<Looked> {
   const drift = await lookForDrift(cluster, subject);
   const { namespace } = subject.workspace;
@@ -99,28 +105,59 @@ async function runningPods(cluster: Cluster, namespace: string, name: string): P
 
 async function guardsOrWhyNot(
   cluster: Cluster,
-  { platform, workspace }: Subject,
+  subject: Subject,
   expected: Expected | undefined,
 ): Promise<readonly Check[]> {
+  const { workspace } = subject;
   try {
-    const pod = tryAgentPod(expected?.objects ?? []);
-    const refusesAll =
-      pod === undefined ? 'the workspace has no agent to compare with' : await tryRefusal(cluster, pod);
-    const tried = await tryForbidden(cluster, [
-      ...(pod === undefined ? [] : forbiddenAgentPods(pod, platform, workspace)),
-      ...forbiddenInPlatform(platform),
-      ...forbiddenInWorkspace(workspace),
-    ]);
-    const objects = renderStack({ kind: 'platform', platform });
-    return await guardChecks(cluster, {
-      stack: platform.stack,
-      objects,
-      tried,
-      ...(refusesAll !== undefined && { refusesAll }),
-    });
+    const senders = await sendersOf(cluster);
+    const stored = senders.onlyOwn === undefined ? await tryStored(senders, workspace) : undefined;
+    try {
+      return await guards(cluster, senders, subject, expected?.objects ?? [], stored?.name);
+    } finally {
+      await stored?.remove();
+    }
   } catch (error) {
     return [inconclusive('guards', error instanceof Error ? error.message : String(error))];
   }
+}
+
+/** Undefined where it is refused: what would be tried at it is inconclusive then. */
+async function tryStored(senders: Senders, workspace: Workspace): Promise<StoredRequest | undefined> {
+  try {
+    return await storeRequest(senders.of(), workspace);
+  } catch (error) {
+    if (error instanceof ApiError || error instanceof UnknownKind) return undefined;
+    throw error;
+  }
+}
+
+async function guards(
+  cluster: Cluster,
+  senders: Senders,
+  { platform, workspace }: Subject,
+  objects: readonly KubeObject[],
+  relaxation: string | undefined,
+): Promise<readonly Check[]> {
+  const platformObjects = renderStack({ kind: 'platform', platform });
+  const pod = tryAgentPod(objects);
+  const refusesAll =
+    pod === undefined ? 'the workspace has no agent to compare with' : await tryRefusal(senders.of(), pod);
+  const requests = forbiddenRequests({
+    platform,
+    workspace,
+    objects,
+    platformObjects,
+    ...(pod !== undefined && { pod }),
+    ...(relaxation !== undefined && { relaxation }),
+  });
+  return guardChecks(cluster, {
+    stack: platform.stack,
+    objects: platformObjects,
+    tried: await tryForbidden(senders, requests),
+    ownName: senders.onlyOwn !== undefined,
+    ...(refusesAll !== undefined && { refusesAll }),
+  });
 }
 
 /** Why an agent's own pod is refused, which must be let in; undefined where it is. */
