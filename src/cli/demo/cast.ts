@@ -56,7 +56,7 @@ const RIGHTS: readonly KubeObject[] = [
 ];
 
 /** A kind of another network plugin, as far as admission looks at it. */
-const FOREIGN_KIND: KubeObject = {
+export const FOREIGN_KIND: KubeObject = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: { name: 'networkpolicies.crd.projectcalico.org' },

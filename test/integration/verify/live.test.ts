@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connection } from '../../../src/bridge/cluster-connection.js';
 import type { Cluster } from '../../../src/bridge/cluster.js';
-import { apiServerOf } from '../../../src/verify/api-server.js';
 import type { Check, Finding } from '../../../src/model/check.js';
-import { look, lookForDrift } from '../../../src/verify/live-checks.js';
+import { lookForDrift } from '../../../src/verify/live-checks.js';
 import { probeJob } from '../../../src/verify/probes/job.js';
-import { watchDrift } from '../../../src/verify/watch.js';
+import { cliCases, editCases } from './cli.cases.js';
 import { deploy, type Deployed } from './fixture.js';
+import { guardCases } from './guards.cases.js';
 
 /** A lab of its own: what is broken here holds for everybody. */
 let deployed: Deployed;
@@ -52,15 +51,6 @@ async function edited(name: string, change: (spec: Spec) => object): Promise<() 
   return () => write(live['spec'] as object);
 }
 
-test('as deployed nothing fails, and the guards that are tried refuse', async () => {
-  const { checks } = await look(deployed.admin, deployed.subject);
-  expect(failing(checks)).toEqual([]);
-  for (const name of [OBJECTS, 'objects of platform', POLICIES, 'running pods of portarium-agents'])
-    expect(named(checks, name).verdict, name).toBe('pass');
-  const refusing = checks.filter(({ name, verdict }) => name.startsWith('guard ') && verdict === 'pass');
-  expect(refusing.length).toBeGreaterThanOrEqual(28);
-});
-
 test('admission lets the probe in, and nothing else under its name', async () => {
   const { platform, workspace } = deployed.subject;
   const { namespace } = workspace;
@@ -90,36 +80,8 @@ test('admission lets the probe in, and nothing else under its name', async () =>
   }
 });
 
-describe('guards', () => {
-  const binding = { ...VAP, metadata: { name: 'portarium-guard-agent-names' } };
-  const NAMES = 'guard portarium-guard-agent-names';
-
-  /** Breaks the binding, waits until admission has noticed, and puts it back. */
-  async function whileBroken(breaking: () => Promise<unknown>, problem: string): Promise<void> {
-    const { admin, subject } = deployed;
-    const { metadata, ...live } = await admin.get(binding);
-    await breaking();
-    try {
-      const deadline = performance.now() + 20_000;
-      for (;;) {
-        const { verdict, findings } = named((await look(admin, subject)).checks, NAMES);
-        expect(verdict).toBe('fail');
-        expect(findings.map((finding) => finding.problem)).toContain(problem);
-        if (findings.some((finding) => finding.problem === 'let in an agent that asks cluster DNS')) break;
-        if (performance.now() > deadline) throw new Error('admission still refuses');
-        await sleep(200);
-      }
-    } finally {
-      const { labels = {}, annotations = {} } = metadata;
-      await admin.delete(binding);
-      await admin.create({ ...live, metadata: { ...binding.metadata, labels, annotations } });
-    }
-  }
-
-  test('a binding that is deleted', () => whileBroken(() => deployed.admin.delete(binding), 'is missing'));
-  test('a binding that only warns', () =>
-    whileBroken(() => deployed.admin.mergePatch(binding, { spec: { validationActions: ['Warn'] } }), 'does not deny'));
-});
+cliCases(() => deployed);
+guardCases(() => deployed);
 
 /** Admission lets nobody make these changes, break-glass neither; they are what is left when it has been taken away. */
 const unguarded = async (): Promise<void> => {
@@ -127,7 +89,15 @@ const unguarded = async (): Promise<void> => {
   for (const binding of bindings.filter(({ metadata }) => metadata.name.startsWith('portarium-network-'))) {
     await deployed.admin.delete(binding);
   }
-  await sleep(3000);
+  const opening = { ...policy('opening'), spec: { podSelector: {}, policyTypes: ['Egress'], egress: [{}] } };
+  for (;;) {
+    try {
+      await breakGlass.create(opening, { dryRun: true });
+      return;
+    } catch {
+      await sleep(200);
+    }
+  }
 };
 
 const BASELINE = 'agent-deny-default-ws-acme';
@@ -169,20 +139,12 @@ const EDITS: readonly (readonly [string, string, (spec: Spec) => object, Partial
 
 describe('the five edits that the engine does not see (research G, section 0)', () => {
   beforeAll(unguarded);
-
-  test.each(EDITS)('%s', async (_, name, change, expected) => {
-    const undo = await edited(name, change);
-    try {
-      const { checks } = await lookForDrift(deployed.admin, deployed.subject);
-      expect(named(checks, OBJECTS).verdict).toBe('fail');
-      expect(named(checks, OBJECTS).findings).toEqual([
-        { object: keyOf(name), problem: 'is not as rendered', ...expected },
-      ]);
-    } finally {
-      await undo();
-    }
-    expect(named((await lookForDrift(deployed.admin, deployed.subject)).checks, OBJECTS).verdict).toBe('pass');
-  });
+  const edits = EDITS.map(([what, name, change, finding]) => ({
+    what,
+    make: () => edited(name, change),
+    finding: { object: keyOf(name), problem: 'is not as rendered', ...finding },
+  }));
+  editCases(() => deployed, edits);
 });
 
 describe('what no stack renders', () => {
@@ -236,49 +198,6 @@ describe('what no stack renders', () => {
       });
     } finally {
       await breakGlass.mergePatch(namespace, { metadata: { labels: { 'portarium.io/component': null } } });
-    }
-  });
-});
-
-describe('--watch', () => {
-  test('sees a change within 60 seconds, and its end', async () => {
-    const ending = new AbortController();
-    const api = await connection({ kubeconfig: deployed.lab.kubeconfig });
-    const kinds = [await deployed.admin.tryResource('networking.k8s.io/v1', 'NetworkPolicy')].flatMap(
-      (kind) => kind ?? [],
-    );
-    const seen: { readonly at: number; readonly findings: number }[] = [];
-    const watching = watchDrift({
-      api: apiServerOf(api),
-      kinds,
-      signal: ending.signal,
-      look: async (lost) => {
-        expect([...lost]).toEqual([]);
-        const { checks } = await lookForDrift(deployed.admin, deployed.subject);
-        seen.push({ at: performance.now(), findings: named(checks, OBJECTS).findings.length });
-      },
-    });
-    const until = async (findings: number, after: number): Promise<number> => {
-      for (const deadline = performance.now() + 60_000; performance.now() < deadline; await sleep(50)) {
-        const found = seen.find((each) => each.at > after && each.findings === findings);
-        if (found) return (found.at - after) / 1000;
-      }
-      throw new Error('not seen within 60 s');
-    };
-    try {
-      await until(0, 0);
-      const start = performance.now();
-      const undo = await edited(ALLOW, (spec) => ({ ...spec, egress: [...(spec.egress ?? []), {}] }));
-      const drift = await until(1, start);
-      const again = performance.now();
-      await undo();
-      const back = await until(0, again);
-      console.log(`drift seen after ${drift.toFixed(1)} s, its end after ${back.toFixed(1)} s`);
-      expect(Math.max(drift, back)).toBeLessThan(60);
-    } finally {
-      ending.abort();
-      await watching;
-      api.close();
     }
   });
 });
