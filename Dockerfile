@@ -19,6 +19,8 @@ FROM gcr.io/distroless/nodejs24-debian12:nonroot@${RUNTIME_DIGEST}
 ENV PATH=/nodejs/bin
 # What probes from within (src/verify/probes): the guards hold the probe's pods to this file.
 COPY --from=build --chown=0:0 --chmod=0444 /src/dist-bundle/probe-program.js /app/probe-program.js
+# What agents start behind (src/start-gate).
+COPY --from=build --chown=0:0 --chmod=0444 /src/dist-bundle/start-gate.js /app/start-gate.js
 COPY --from=build --chown=0:0 --chmod=0444 /src/dist-bundle/authorizer.js /app/authorizer.js
 # In numbers, so that the kubelet can tell that it is not root.
 USER 65532:65532

@@ -11,6 +11,7 @@ const layers = {
     from: ['model'],
     packages: ['@grpc/grpc-js', '@grpc/proto-loader', '@kubernetes/client-node', 'prom-client'],
   },
+  'start-gate': { from: [], packages: [] },
   config: { from: ['model'], packages: ['zod', 'yaml'] },
   openfga: { from: ['model'], packages: ['@openfga/sdk'] },
   prove: { from: ['model'], packages: ['yaml'] },

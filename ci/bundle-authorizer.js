@@ -20,11 +20,11 @@ await build({
   logLevel: 'warning',
 });
 
-// What verifies from within (src/verify/probes) runs in the same image.
+// What verifies from within (src/verify/probes) and what agents start behind (src/start-gate) run in the same image.
 if (values.outfile === 'dist-bundle/authorizer.js') {
   await build({
-    entryPoints: ['src/verify/probes/probe-program.ts'],
-    outfile: 'dist-bundle/probe-program.js',
+    entryPoints: { 'probe-program': 'src/verify/probes/probe-program.ts', 'start-gate': 'src/start-gate/main.ts' },
+    outdir: 'dist-bundle',
     bundle: true,
     platform: 'node',
     target: 'node24',

@@ -12,6 +12,7 @@ export interface Container {
   readonly name: string;
   readonly command?: readonly string[];
   readonly args?: readonly string[];
+  readonly restartPolicy?: string;
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
   readonly startupProbe?: Probe;
   readonly readinessProbe?: Probe;
@@ -169,7 +170,7 @@ class Pod implements Sidecars {
 
   /** Native sidecars, in the order in which they start. */
   get containers(): readonly Container[] {
-    return this.options.spec.initContainers ?? [];
+    return (this.options.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
   }
 
   get workloadApi(): string {

@@ -3,6 +3,7 @@ import { COMPONENTS } from '../model/edges.js';
 import { AGENT_ROLE, LABELS } from '../model/names.js';
 import type { Platform } from '../model/platform.js';
 import { authorizerContainer, authorizerVolumes, envoyContainer, envoyVolumes } from './envoy/sidecar.js';
+import { startGateContainer } from './start-gate.js';
 
 /** Init containers, in the order in which they start, and the volumes that are theirs. */
 export interface Sidecars {
@@ -23,8 +24,11 @@ const outbound = ({ sidecar }: Platform, configMap: string): Sidecars => {
   return { containers: [envoyContainer(envoy)], volumes: envoyVolumes(envoy) };
 };
 
-export const agentSidecars = (platform: Platform, agent: string): Sidecars =>
-  outbound(platform, SIDECAR_FILES.agent(agent));
+/** An agent's: Envoy, and the gate that it starts behind. */
+export const agentSidecars = (platform: Platform, agent: string): Sidecars => {
+  const { containers, volumes } = outbound(platform, SIDECAR_FILES.agent(agent));
+  return { containers: [...containers, startGateContainer(platform)], volumes };
+};
 
 export const workerSidecars = (platform: Platform): Sidecars => outbound(platform, SIDECAR_FILES.worker);
 

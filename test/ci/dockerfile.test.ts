@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { authorizerContainer } from '../../src/constructs/envoy/sidecar.js';
 import { RESTRICTED_POD } from '../../src/constructs/restricted.js';
+import { startGateContainer } from '../../src/constructs/start-gate.js';
+import { PLATFORM } from '../model/examples.js';
 
 /** The image cannot be built here: what of it must fit the rest is read. */
 
@@ -32,6 +34,9 @@ describe('the authorizer’s Dockerfile', () => {
     const { command } = authorizerContainer('registry.example.com/authorizer:1');
     expect(of('COPY').at(-1)).toBe(
       `--from=build --chown=0:0 --chmod=0444 /src/dist-bundle/authorizer.js ${command!.at(-1)}`,
+    );
+    expect(of('COPY').at(-2)).toMatch(
+      new RegExp(`/src/dist-bundle/start-gate\\.js ${startGateContainer(PLATFORM).command!.at(-1)}$`),
     );
     expect(of('RUN')).toEqual(['npm ci --ignore-scripts', 'npm run bundle']);
     const { runAsUser, runAsGroup } = RESTRICTED_POD;

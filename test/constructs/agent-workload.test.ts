@@ -1,6 +1,8 @@
+import { k8s } from 'cdk8s-plus-28';
 import { describe, expect, it } from 'vitest';
 import { renderWorkspace } from '../../src/charts/render.js';
 import { outboundConfig } from '../../src/constructs/envoy/outbound-config.js';
+import { startGateContainer } from '../../src/constructs/start-gate.js';
 import { sha256 } from '../../src/model/canonical.js';
 import type { KubeObject } from '../../src/model/kube-object.js';
 import type { Platform } from '../../src/model/platform.js';
@@ -96,6 +98,7 @@ describe('an agent', () => {
                 { name: 'spire', mountPath: '/run/spire/sockets', readOnly: true },
               ],
             },
+            k8s.toJson_Container(startGateContainer(PLATFORM)),
           ],
           volumes: [
             { name: 'envoy-config', configMap: { name: 'invoice-clerk-envoy' } },

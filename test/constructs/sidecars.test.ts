@@ -7,18 +7,18 @@ const agent = { 'portarium.io/role': 'agent', 'portarium.io/agent': 'sales-bot' 
 const namesOf = (part: SidecarPart | undefined) =>
   part && [part.initContainers, part.volumes].map((list) => list.map(({ name }) => name));
 const filesOf = (part: SidecarPart | undefined) => part?.volumes[0]?.['configMap'];
-const OUTBOUND = [['envoy'], ['envoy-config', 'envoy-run', 'spire']];
+const VOLUMES = ['envoy-config', 'envoy-run', 'spire'];
 
 describe('the sidecars that a pod must have', () => {
-  it('are Envoy with the files of its own name, for an agent', () => {
+  it('are Envoy with the files of its own name and then the start gate, for an agent', () => {
     const part = sidecarsFor(PLATFORM, 'portarium-agents', agent);
-    expect(namesOf(part)).toEqual(OUTBOUND);
+    expect(namesOf(part)).toEqual([['envoy', 'start-gate'], VOLUMES]);
     expect(filesOf(part)).toEqual({ name: 'sales-bot-envoy' });
   });
 
   it('are Envoy with the workers’ files, for a worker', () => {
     const part = sidecarsFor(PLATFORM, 'portarium-execution', component('worker'));
-    expect(namesOf(part)).toEqual(OUTBOUND);
+    expect(namesOf(part)).toEqual([['envoy'], VOLUMES]);
     expect(filesOf(part)).toEqual({ name: 'worker-envoy' });
   });
 

@@ -19,6 +19,7 @@ const mountText = ({ name, mountPath, readOnly }: k8s.VolumeMount): string =>
  */
 export function pinnedContainer(container: k8s.Container, index: 0 | 1): readonly Refusal[] {
   const { name } = container;
+  const what = container.restartPolicy === 'Always' ? `sidecar ${name}` : name;
   const at = `variables.inits[${index}]`;
   const isThere = `variables.inits.size() > ${index} && ${at}.name == ${literal(name)}`;
   const is = (...all: readonly string[]): string => `!(${isThere}) || (${all.join(' && ')})`;
@@ -26,7 +27,7 @@ export function pinnedContainer(container: k8s.Container, index: 0 | 1): readonl
   return [
     {
       expression: isThere,
-      message: `The ${ORDER[index]} init container of this pod must be the sidecar ${name}. ${TAKE_IT}`,
+      message: `The ${ORDER[index]} init container of this pod must be the ${what}. ${TAKE_IT}`,
     },
     {
       expression: is(
@@ -36,7 +37,7 @@ export function pinnedContainer(container: k8s.Container, index: 0 | 1): readonl
         `${at}.?workingDir.orValue("") == ""`,
         `${at}.?restartPolicy.orValue("") == ${literal(container.restartPolicy ?? '')}`,
       ),
-      message: `Image, command, arguments and restart policy of the sidecar ${name} are the platform's (portarium:sidecar). ${TAKE_IT}`,
+      message: `Image, command, arguments and restart policy of the ${what} are the platform's (portarium:sidecar). ${TAKE_IT}`,
     },
     {
       expression: is(
@@ -48,7 +49,7 @@ export function pinnedContainer(container: k8s.Container, index: 0 | 1): readonl
         `sets.equivalent(${at}.?volumeMounts.orValue([]).map(mount, ${MOUNT}), ${literal(mounts)})`,
       ),
       message:
-        `The sidecar ${name} has no environment, hooks or probes that run something, and exactly these mounts: ${mounts.join(', ')}. ` +
+        `The ${what} has no environment, hooks or probes that run something, and ${mounts.length === 0 ? 'no mounts' : `exactly these mounts: ${mounts.join(', ')}`}. ` +
         'A mounted service account token is one more: set automountServiceAccountToken to false.',
     },
   ];

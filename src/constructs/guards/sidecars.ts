@@ -16,7 +16,7 @@ const text = (name: string): string => literal(name).replace(AGENT, `" + ${label
 /**
  * What holds the sidecars is the final pod, whoever patched or injected what: the first init container of agents, workers
  * and the api-server is the one `envoy`, with the platform's image, command, arguments, environment and mounts, from its
- * own ConfigMap; the second at the api-server is the authorizer. Nothing else in the pod mounts what is theirs. The API
+ * own ConfigMap; the second at the api-server is the authorizer, of agents the gate that they start behind. Nothing else in the pod mounts what is theirs. The API
  * server itself refuses a second container of the same name. A running pod is judged again when an init container
  * changes, since its image may. A debug container of the break-glass group may mount what is theirs (`InteractiveAccess`);
  * SPIRE gives an SVID to the container `envoy` alone.

@@ -11,7 +11,7 @@ const policyOf = (name: string): Policy =>
   policies.find(({ metadata }) => metadata.name === `portarium-guard-sidecar-${name}`)!;
 const textOf = (name: string): string => JSON.stringify(policyOf(name).spec.validations);
 
-const [envoy] = agentSidecars(platform, 'any').containers as [k8s.Container];
+const [envoy, gate] = agentSidecars(platform, 'any').containers as [k8s.Container, k8s.Container];
 
 describe('Sidecars', () => {
   it('judge a new pod, and a running one only when an init container changes', () => {
@@ -60,8 +60,19 @@ describe('Sidecars', () => {
     });
   });
 
+  it('hold the gate that an agent starts behind to what is rendered, and to no mounts', () => {
+    const [place, program, given] = policyOf('agents').spec.validations.slice(3);
+    expect(place).toMatchObject({
+      expression: 'variables.inits.size() > 1 && variables.inits[1].name == "start-gate"',
+      message: expect.stringMatching(/^The second init container of this pod must be the start-gate\./) as string,
+    });
+    expect(program!.expression).toContain(`variables.inits[1].?args.orValue([]) == ${JSON.stringify(gate.args)}`);
+    expect(program!.expression).toContain('variables.inits[1].?restartPolicy.orValue("") == ""');
+    expect(given!.message).toMatch(/^The start-gate has no environment, hooks or probes .* and no mounts\. /);
+  });
+
   it('hold an agent to the files of its own name, and others to theirs', () => {
-    expect(policyOf('agents').spec.validations[3]!.expression).toContain(
+    expect(policyOf('agents').spec.validations[6]!.expression).toContain(
       'volume.?configMap.?name.orValue("") == "" + object.metadata.?labels[?"portarium.io/agent"].orValue("") + "-envoy"',
     );
     expect(policyOf('workers').spec.validations[3]!.expression).toContain('== "worker-envoy"');
@@ -78,7 +89,7 @@ describe('Sidecars', () => {
     expect(policyOf('front').spec.validations[6]!.expression).toContain(
       '["token token ","configMap kube-root-ca.crt ca.crt:ca.crt","downwardAPI metadata.namespace:namespace"]',
     );
-    expect(policies.map(({ spec }) => spec.validations.length)).toEqual([6, 6, 9]);
+    expect(policies.map(({ spec }) => spec.validations.length)).toEqual([9, 6, 9]);
   });
 
   it('say which mounts there are', () => {

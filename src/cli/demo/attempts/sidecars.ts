@@ -66,6 +66,7 @@ export const sidecars: Family = {
       create(agentPod({ spec: { initContainers: [own] } })),
     ),
     refused(AGENTS, 'mallory', 'sales-bot without its sidecar', create(agentPod(), without('envoy'))),
+    refused(AGENTS, 'mallory', 'sales-bot without its start gate', create(agentPod(), without('start-gate'))),
     refused(
       AGENTS,
       'mallory',

@@ -1,6 +1,7 @@
 import type { SidecarPart } from '../../../../src/constructs/sidecars.js';
 import type { KubeObject } from '../../../../src/model/kube-object.js';
 import { LABELS, NAMESPACES } from '../../../../src/model/names.js';
+import { START_GATE } from '../../../../src/constructs/start-gate.js';
 import { agentPod, dnsPod, OUTSIDE, pod, UNPRIVILEGED, type PodOptions } from '../fixture.js';
 import { create, patch, pathOf, type Attempt, type Case } from './case.js';
 
@@ -89,14 +90,25 @@ interface Held {
   readonly containers: readonly string[];
 }
 const HELD: readonly Held[] = [
-  { guard: 'sidecar-agents', make: agentPod, containers: ['envoy'] },
+  { guard: 'sidecar-agents', make: agentPod, containers: ['envoy', START_GATE] },
   { guard: 'sidecar-workers', make: workerPod, containers: ['envoy'] },
   { guard: 'sidecar-front', make: frontPod, containers: ['envoy', 'authorizer'] },
 ];
 
+/** The gate has no mounts, and of what runs once the API server itself refuses hooks and probes. */
+const { place, program, given } = changes;
+const gateChanges: typeof changes = {
+  place,
+  program: [...program.slice(0, -1), ['that goes on running', () => ({ restartPolicy: 'Always' })]],
+  given: [
+    ...given.slice(0, 2),
+    ['with a mount', () => ({ volumeMounts: [{ name: 'envoy-config', mountPath: '/mnt', readOnly: true }] })],
+  ],
+};
+
 const containerCases = HELD.flatMap(({ guard, make, containers }) =>
   containers.flatMap((name, index) =>
-    Object.values(changes).flatMap((ofRefusal, refusal) =>
+    Object.values(name === START_GATE ? gateChanges : changes).flatMap((ofRefusal, refusal) =>
       ofRefusal.map(([what, change]): Case => ({
         guard,
         refusal: 3 * index + refusal,
