@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
-import { KubeconfigError } from '../bridge/api-error.js';
 import { RelaxationRefused } from '../bridge/live-facts.js';
 import { NotOwned } from '../bridge/ownership.js';
 import { PreflightRefused } from '../bridge/preflight.js';
@@ -76,7 +75,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
 
 function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
-  if (error instanceof ConfigError || error instanceof KubeconfigError) return EXIT.usage;
+  if (error instanceof ConfigError) return EXIT.usage;
   const refused = [PreflightRefused, RelaxationRefused, NotOwned].some((type) => error instanceof type);
   if (refused) return EXIT.policy;
   return EXIT.error;

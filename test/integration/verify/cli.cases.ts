@@ -97,7 +97,7 @@ export function cliCases(deployed: () => Deployed): void {
       [['--stack', 'ws-none'], 6, 'no workspace stack "ws-none" in stacks. There are: ws-acme, ws-globex'],
       [['--stack', 'ws-acme', '--signing-key', 'x'], 2, 'Give --out DIR too.'],
       [['--watch', '--metrics-address', 'nowhere'], 2, 'Expected HOST:PORT'],
-      [['--stack', 'ws-acme', '--kubeconfig', '/none'], 2, 'cannot read the kubeconfig /none'],
+      [['--stack', 'ws-acme', '--kubeconfig', '/none'], 1, 'cannot read the kubeconfig /none'],
     ])('%j: exit code %i', async (args, code, says) => {
       const ran = await verify(...args);
       expect(ran.stderr).toContain(says);

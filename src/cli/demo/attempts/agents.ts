@@ -1,4 +1,6 @@
-import { permitted, refused, type Attempt, type Family } from './attempt.js';
+import { tokenSecret } from '../../../verify/forbidden/candidates.js';
+import { askToken } from '../../../verify/forbidden/request.js';
+import { permitted, refused, type Family } from './attempt.js';
 import { ACME, agentLabels, agentPod, create, dnsPod, other, RESTRICTED, SAMPLES, workload } from './objects.js';
 
 const guard = (name: string): string => `portarium-guard-${name}`;
@@ -98,21 +100,12 @@ const projected = (audience?: string) =>
     },
   });
 
-const secret = (type: string, annotations = {}) => ({
+const secret = {
   apiVersion: 'v1',
   kind: 'Secret',
-  metadata: { name: 'candidate', namespace: ACME.namespace, annotations },
-  type,
-});
-
-/** Asks for a token of a service account, without getting one. */
-export const askToken =
-  (namespace: string, name: string): Attempt['send'] =>
-  (as) =>
-    as.subresource('POST', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } }, 'token', {
-      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: ['vault'] } },
-      query: { dryRun: 'All' },
-    });
+  metadata: { name: 'candidate', namespace: ACME.namespace },
+  type: 'Opaque',
+};
 
 export const tokens: Family = {
   title: 'credentials of agents',
@@ -132,12 +125,12 @@ export const tokens: Family = {
       'a token of sales-bot for herself',
       askToken(ACME.namespace, ACME.agent),
     ),
-    permitted('mallory', 'a Secret', create(secret('Opaque'))),
+    permitted('mallory', 'a Secret', create(secret)),
     refused(
       guard('token-secrets'),
       'mallory',
       'a Secret with a token of sales-bot that never expires',
-      create(secret('kubernetes.io/service-account-token', { 'kubernetes.io/service-account.name': ACME.agent })),
+      create(tokenSecret(ACME.namespace, ACME.agent)),
     ),
   ],
 };

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../model/kube-object.js';
+import { calicoPolicy, ciliumForAll, ciliumPolicy, clusterPolicy } from '../../../verify/forbidden/candidates.js';
 import { permitted, refused, type Family } from './attempt.js';
 import { ACME, create, networkPolicy, other, patch, pods, remove, SAMPLES, tcp } from './objects.js';
 
@@ -13,21 +14,7 @@ const platformPolicy: KubeObject = {
   ...networkPolicy(ACME, { podSelector: {} }, {}, 'portarium-control-plane'),
   metadata: { name: 'candidate', namespace: 'portarium-control-plane', labels: { 'portarium.io/stack': 'platform' } },
 };
-const calico = (namespace: string): KubeObject => ({
-  apiVersion: 'crd.projectcalico.org/v1',
-  kind: 'NetworkPolicy',
-  metadata: { name: 'candidate', namespace },
-  spec: { order: 1, selector: 'all()', egress: [{ action: 'Allow' }] },
-});
-const cilium = (egress: readonly object[]): KubeObject => ({
-  ...networkPolicy(ACME),
-  apiVersion: 'cilium.io/v2',
-  kind: 'CiliumNetworkPolicy',
-  spec: {
-    endpointSelector: { matchLabels: { 'portarium.io/role': 'agent', 'portarium.io/workspace': ACME.id } },
-    egress,
-  },
-});
+const cilium = (egress: readonly object[]): KubeObject => ciliumPolicy(ACME, { egress });
 
 export const foreignPolicies: Family = {
   title: 'network policies of others',
@@ -54,44 +41,24 @@ export const foreignPolicies: Family = {
     ),
     permitted('platform-deployer', 'a policy beside the control plane', create(platformPolicy)),
     refused('portarium-network-platform', 'mallory', 'a policy beside the control plane', create(platformPolicy)),
-    permitted('mallory', 'a policy of another kind elsewhere', create(calico('default'))),
+    permitted('mallory', 'a policy of another kind elsewhere', create(calicoPolicy('default'))),
     refused(
       'portarium-network-foreign-kinds',
       'mallory',
       'a policy of another kind among agents',
-      create(calico(ACME.namespace)),
+      create(calicoPolicy(ACME.namespace)),
     ),
   ],
 };
 
-const clusterPolicy = (name: string, action: 'Accept' | 'Deny'): KubeObject => ({
-  apiVersion: 'policy.networking.k8s.io/v1alpha2',
-  kind: 'ClusterNetworkPolicy',
-  metadata: { name },
-  spec: {
-    tier: 'Admin',
-    priority: 1,
-    subject: { namespaces: { matchLabels: { 'kubernetes.io/metadata.name': ACME.namespace } } },
-    egress: [{ name: 'all', action, to: [{ networks: ['0.0.0.0/0'] }] }],
-  },
-});
-const ciliumForAll = (namespace?: string): KubeObject => ({
-  apiVersion: 'cilium.io/v2',
-  kind: 'CiliumClusterwideNetworkPolicy',
-  metadata: { name: 'candidate' },
-  spec: {
-    endpointSelector: { matchLabels: namespace === undefined ? {} : { 'k8s:io.kubernetes.pod.namespace': namespace } },
-    egress: [{ toEntities: ['world'] }],
-  },
-});
 const TIERS = 'portarium-network-cluster-wide';
 const ADMIN_TIER = ['policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy'] as const;
 
 export const clusterPolicies: Family = {
   title: 'policies for the whole cluster',
   attempts: [
-    permitted('mallory', 'an Admin tier that denies', create(clusterPolicy('candidate', 'Deny'))),
-    refused(TIERS, 'mallory', 'an Admin tier that lets agents out', create(clusterPolicy('candidate', 'Accept'))),
+    permitted('mallory', 'an Admin tier that denies', create(clusterPolicy(ACME.namespace, 'Deny'))),
+    refused(TIERS, 'mallory', 'an Admin tier that lets agents out', create(clusterPolicy(ACME.namespace, 'Accept'))),
     refused(
       TIERS,
       'platform-deployer',

@@ -1,12 +1,26 @@
 import { MODEL_HASH } from '../../../model/authorization/model.js';
 import type { Cluster } from '../../../bridge/cluster.js';
 import { policyApprovalObject } from '../../../bridge/policy-approvals.js';
-import { relaxationLabels } from '../../../constructs/admission/relaxation-labels.js';
+import { RESTRICTED_CONTAINER } from '../../../constructs/restricted.js';
 import { sidecarsFor, type SidecarPart } from '../../../constructs/sidecars.js';
 import type { KubeObject } from '../../../model/kube-object.js';
-import type { Control } from '../../../model/levels.js';
 import type { WorkspacePolicySpec } from '../../../model/policy.js';
+import {
+  agentLabels,
+  networkPolicy,
+  pod,
+  relaxation,
+  service,
+  strayModel,
+  workload as workloadOf,
+  type Fields,
+  type Labels,
+  type PodOptions,
+} from '../../../verify/forbidden/candidates.js';
+import { CANDIDATE as NAME } from '../../../verify/forbidden/request.js';
 import type { Scene } from './attempt.js';
+
+export { agentLabels, networkPolicy, pod, relaxation, service };
 
 /** The sample workspaces, in literal names: what the demo expects is not taken from what it examines. */
 export const ACME = { id: 'ws-acme', namespace: 'portarium-agents', agent: 'sales-bot', dns: '10.96.53.1' } as const;
@@ -22,10 +36,6 @@ export const other = (sample: Sample): Sample => (sample === ACME ? GLOBEX : ACM
 
 export const POLICY_NAMESPACE = 'portarium-policy';
 const API_VERSION = 'enforcement.portarium.io/v1alpha1';
-const NAME = 'candidate';
-
-type Fields = Readonly<Record<string, unknown>>;
-type Labels = Readonly<Record<string, string>>;
 
 /**
  * Creates an object without storing it.
@@ -60,41 +70,7 @@ export const remove =
     as.delete({ apiVersion, kind, metadata }, { dryRun: true });
 
 /** What a container needs to pass Pod Security `restricted`. */
-export const RESTRICTED = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ['ALL'] },
-} as const;
-
-interface PodOptions {
-  readonly namespace: string;
-  readonly account?: string;
-  readonly labels?: Labels;
-  readonly annotations?: Labels;
-  /** Merged over the pod's spec. */
-  readonly spec?: Fields;
-}
-
-const podSpec = ({ account = 'default', spec }: Pick<PodOptions, 'account' | 'spec'>): Fields => ({
-  serviceAccountName: account,
-  automountServiceAccountToken: false,
-  securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
-  containers: [{ name: 'main', image: 'registry.example.com/main:1', securityContext: RESTRICTED }],
-  ...spec,
-});
-
-/** A pod that passes Pod Security `restricted`, with changes. */
-export const pod = ({ namespace, labels, annotations, ...spec }: PodOptions): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: NAME, namespace, labels: { ...labels }, ...(annotations && { annotations }) },
-  spec: podSpec(spec),
-});
-
-export const agentLabels = (workspace: string, agent: string): Labels => ({
-  'portarium.io/role': 'agent',
-  'portarium.io/workspace': workspace,
-  'portarium.io/agent': agent,
-});
+export const RESTRICTED = RESTRICTED_CONTAINER;
 
 /** An agent's pod that every guard admits, with changes. */
 export const agentPod = (changes: Partial<PodOptions> = {}, of: Sample = ACME): KubeObject =>
@@ -116,41 +92,10 @@ export const dnsPod = (spec: Fields = {}): KubeObject =>
   });
 
 /** A Deployment or DaemonSet of an agent, with other labels on its pods. */
-export const workload = (kind: 'Deployment' | 'DaemonSet', labels: Labels): KubeObject => ({
-  apiVersion: 'apps/v1',
-  kind,
-  metadata: { name: NAME, namespace: ACME.namespace },
-  spec: {
-    selector: { matchLabels: { app: NAME } },
-    template: { metadata: { labels: { app: NAME, ...labels } }, spec: agentPod()['spec'] },
-  },
-});
-
-export const service = (namespace: string, spec: Fields): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: NAME, namespace },
-  spec,
-});
+export const workload = (kind: 'Deployment' | 'DaemonSet', labels: Labels): KubeObject =>
+  workloadOf(kind, ACME.namespace, labels, agentPod()['spec']);
 
 const AGENTS = (of: Sample): Labels => ({ 'portarium.io/role': 'agent', 'portarium.io/workspace': of.id });
-
-/** A NetworkPolicy of a workspace's stack for its agents that denies, with changes. */
-export const networkPolicy = (of: Sample, spec: Fields = {}, labels: Labels = {}, namespace?: string): KubeObject => ({
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: {
-    name: NAME,
-    namespace: namespace ?? of.namespace,
-    labels: { 'portarium.io/stack': of.id, 'portarium.io/workspace': of.id, ...labels },
-  },
-  spec: {
-    podSelector: { matchLabels: AGENTS(of) },
-    policyTypes: ['Egress'],
-    egress: [],
-    ...spec,
-  },
-});
 
 /** A NetworkPolicy peer. */
 export const pods = (namespace: string, labels: Labels): Fields => ({
@@ -222,39 +167,6 @@ export const ciliumFrontOpening = (of: Sample, spec: Fields = {}): KubeObject =>
   },
 });
 
-interface RelaxationOptions {
-  readonly name?: string;
-  readonly controls?: readonly Control[];
-}
-
-/** A well-formed request for a Relaxation, of egress unless it says otherwise. */
-export const relaxation = (
-  of: Sample,
-  requestedBy: string,
-  minutes: number,
-  { name = NAME, controls = ['egress'] }: RelaxationOptions = {},
-): KubeObject => {
-  return {
-    apiVersion: API_VERSION,
-    kind: 'Relaxation',
-    metadata: {
-      name,
-      namespace: POLICY_NAMESPACE,
-      labels: { ...relaxationLabels({ workspaceId: of.id, controls, state: 'requested' }) },
-    },
-    spec: {
-      workspaceId: of.id,
-      controls,
-      planHash: '0'.repeat(64),
-      reason: 'the demo tries what must be refused',
-      ticket: 'INC-0000',
-      requestedBy,
-      expiresAt: new Date(Date.now() + minutes * 60_000).toISOString(),
-      state: 'requested',
-    },
-  };
-};
-
 /** Changes a stored Relaxation's state, without storing it. */
 export const changeRelaxation =
   (name: (scene: Scene) => string, state: 'approved' | 'ended', more: Fields) =>
@@ -298,12 +210,7 @@ export const putStatus =
 export const modelRef = [API_VERSION, 'AuthorizationModel', { name: MODEL_HASH, namespace: POLICY_NAMESPACE }] as const;
 
 /** A model that says it is somewhere else, under a hash that nobody pins, without storing it. */
-export const publishModel = async (as: Cluster): Promise<unknown> => {
-  const hash = '0'.repeat(64);
-  const spec = { hash, storeId: '0'.repeat(26), modelId: '0'.repeat(26) };
-  const metadata = { name: hash, namespace: POLICY_NAMESPACE };
-  return as.create({ apiVersion: API_VERSION, kind: 'AuthorizationModel', metadata, spec }, { dryRun: true });
-};
+export const publishModel = (as: Cluster): Promise<unknown> => as.create(strayModel(), { dryRun: true });
 
 export const onboardingRef = [API_VERSION, 'Onboarding', { name: 'front', namespace: POLICY_NAMESPACE }] as const;
 export const pendingAgain: Fields = { spec: { pending: [ACME.id] } };

@@ -1,17 +1,10 @@
 import type { Cluster } from '../../../bridge/cluster.js';
+import { roleFor } from '../../../verify/forbidden/candidates.js';
 import { permitted, refused, type Attempt, type Family } from './attempt.js';
 import { ACME, create } from './objects.js';
 
-const RBAC = 'rbac.authorization.k8s.io';
-
 const binding = (kind: 'RoleBinding' | 'ClusterRoleBinding', namespace: string) =>
-  create({
-    apiVersion: `${RBAC}/v1`,
-    kind,
-    metadata: { name: 'candidate', ...(kind === 'RoleBinding' && { namespace: 'default' }) },
-    roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: 'view' },
-    subjects: [{ kind: 'ServiceAccount', name: ACME.agent, namespace }],
-  });
+  create(roleFor(kind, { name: ACME.agent, namespace }));
 
 /** By way of the API server, which has no dry run for it. */
 const kubelet =

@@ -1,40 +1,14 @@
 import type { KubeObject } from '../../../model/kube-object.js';
-import { askToken } from './agents.js';
+import { registration, workload } from '../../../verify/forbidden/candidates.js';
+import { askToken } from '../../../verify/forbidden/request.js';
 import { permitted, refused, type Family } from './attempt.js';
 import { create, pod } from './objects.js';
 
 const SPIRE = 'portarium-spire';
 const REGISTRATIONS = 'portarium-spire-registrations';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** A registration that would make every pod of mallory's namespace the workers, or whom she likes. */
-const registration = (spec: Fields): KubeObject => ({
-  apiVersion: 'spire.spiffe.io/v1alpha1',
-  kind: 'ClusterSPIFFEID',
-  metadata: { name: 'candidate' },
-  spec: {
-    className: 'portarium',
-    spiffeIDTemplate: 'spiffe://{{ .TrustDomain }}/ns/{{ .PodMeta.Namespace }}/sa/{{ .PodSpec.ServiceAccountName }}',
-    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'default' } },
-    podSelector: { matchLabels: { app: 'candidate' } },
-    workloadSelectorTemplates: ['k8s:container-name:envoy'],
-    ...spec,
-  },
-});
-
-const daemons = (namespace: string, serviceAccountName: string): KubeObject => ({
-  apiVersion: 'apps/v1',
-  kind: 'DaemonSet',
-  metadata: { name: 'candidate', namespace },
-  spec: {
-    selector: { matchLabels: { app: 'candidate' } },
-    template: {
-      metadata: { labels: { app: 'candidate' } },
-      spec: { ...(pod({ namespace })['spec'] as object), serviceAccountName },
-    },
-  },
-});
+const daemons = (namespace: string, account: string): KubeObject =>
+  workload('DaemonSet', namespace, {}, pod({ namespace, account })['spec']);
 
 /** Whoever writes a registration, or runs as SPIRE, may become anyone. */
 export const spire: Family = {

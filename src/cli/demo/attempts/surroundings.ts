@@ -1,3 +1,4 @@
+import { endpointSlice } from '../../../verify/forbidden/candidates.js';
 import { permitted, refused, type Family } from './attempt.js';
 import { ACME, create, GLOBEX, patch, POLICY_NAMESPACE, remove, service } from './objects.js';
 
@@ -67,15 +68,7 @@ const selector = { app: 'x' };
 const ports = [{ port: 80 }];
 const plain = { selector, ports };
 
-const slice = (namespace: string) =>
-  create({
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { name: 'candidate', namespace, labels: { 'kubernetes.io/service-name': 'any' } },
-    addressType: 'IPv4',
-    endpoints: [{ addresses: ['192.0.2.1'] }],
-    ports: [{ port: 443, protocol: 'TCP' }],
-  });
+const slice = (namespace: string) => create(endpointSlice(namespace));
 const endpoints = create({
   apiVersion: 'v1',
   kind: 'Endpoints',

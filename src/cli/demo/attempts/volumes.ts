@@ -1,3 +1,4 @@
+import { claim as claimIn } from '../../../verify/forbidden/candidates.js';
 import { permitted, refused, type Family } from './attempt.js';
 import { ACME, agentPod, create, pod } from './objects.js';
 
@@ -5,12 +6,7 @@ const volume = (source: Readonly<Record<string, unknown>>) => ({ volumes: [{ nam
 const bucket = volume({ csi: { driver: 's3.csi.aws.com' } });
 
 const claim = (accessMode: string, spec: Readonly<Record<string, unknown>> = {}) =>
-  create({
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { name: 'candidate', namespace: ACME.namespace },
-    spec: { accessModes: [accessMode], resources: { requests: { storage: '1Mi' } }, ...spec },
-  });
+  create(claimIn(ACME.namespace, accessMode, spec));
 
 const VOLUMES = 'portarium-guard-agent-volumes';
 const CLAIMS = 'portarium-guard-agent-claims';
