@@ -3,7 +3,6 @@ import type { AddressSet } from '../model/addresses.js';
 import { NAMESPACE_NAME_LABEL } from '../model/names.js';
 import { Field, flatten } from './kube-object.js';
 import type { KubeObject } from './kube-object.js';
-import { ties } from './isolation.js';
 import type { NotEvaluated } from './not-evaluated.js';
 import { readPod } from './pod.js';
 import type { Pod } from './pod.js';
@@ -14,6 +13,7 @@ import { selects } from './selector.js';
 import type { Labels, Selector } from './selector.js';
 import { readService } from './service.js';
 import type { Service } from './service.js';
+import { existing, undefinedOrder } from './undefined-order.js';
 import { workloads } from './workload.js';
 
 /** What of a cluster decides who reaches whom, read once. */
@@ -44,16 +44,23 @@ export interface ObjectRef {
  * @throws UnreadableObjectError when an object that matters cannot be read exactly
  */
 export function readCluster(objects: readonly KubeObject[]): Cluster {
+  const cluster = readObjects(objects, readPolicies);
+  const undecided = undefinedOrder(allPolicies(cluster), existing(cluster));
+  return { ...cluster, notEvaluated: [...cluster.notEvaluated, ...undecided] };
+}
+
+/** As {@link readCluster}, but for policies whose order is not defined: for callers who ask for which pods it is not. */
+export function readObjects(objects: readonly KubeObject[], read: typeof readPolicies): Cluster {
   const all = flatten(objects);
   const workloadOf = workloads(all);
   const ofKind = (apiVersion: string, kind: string): KubeObject[] =>
     all.filter((object) => object.apiVersion === apiVersion && object.kind === kind);
-  const { policies, notEvaluated } = readPolicies(all);
+  const { policies, notEvaluated } = read(all);
   const { nodes, apiServer } = referencesOf(all);
   const pods = ofKind('v1', 'Pod')
     .map((object) => readPod(object, workloadOf(object)))
     .filter((pod) => pod !== undefined);
-  const cluster: Cluster = {
+  return {
     pods,
     services: ofKind('v1', 'Service').map((object) => readService(Field.of(object))),
     policies: Map.groupBy(policies, namespaceOf),
@@ -67,7 +74,6 @@ export function readCluster(objects: readonly KubeObject[]): Cluster {
     apiServer,
     notEvaluated,
   };
-  return { ...cluster, notEvaluated: [...notEvaluated, ...ties(cluster)] };
 }
 
 /** Every policy of the cluster. */

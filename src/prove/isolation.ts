@@ -1,7 +1,5 @@
 import { selectsNamespace } from './cluster.js';
 import type { Cluster } from './cluster.js';
-import { describe } from './not-evaluated.js';
-import type { NotEvaluated } from './not-evaluated.js';
 import type { Pod } from './pod.js';
 import type { Direction, Policy, Rule } from './policies/policy.js';
 import { selects } from './selector.js';
@@ -93,29 +91,3 @@ export function isolationBy(policies: readonly Policy[], direction: Direction): 
 }
 
 const priorityOf = ({ tier }: Policy): number => (tier.name === 'normal' ? 0 : tier.priority);
-
-/** Policies of one tier and priority that select the same pod in a direction: their order is undefined (trap S14). */
-export function ties(cluster: Cluster): NotEvaluated[] {
-  const tiered = [...cluster.policies.values()].flat().filter(({ tier }) => tier.name !== 'normal');
-  const groups = [...Map.groupBy(tiered, (policy) => `${policy.tier.name} ${priorityOf(policy)}`)];
-  if (groups.every(([, { length }]) => length < 2)) return [];
-  const found = new Map<Policy, Policy>();
-  const isolationOf = isolations(cluster);
-  const seen = new Set<Isolation>();
-  for (const pod of cluster.pods) {
-    for (const direction of ['Ingress', 'Egress'] as const) {
-      const isolation = isolationOf(pod, direction);
-      if (isolation === undefined || seen.has(isolation)) continue;
-      seen.add(isolation);
-      for (const [, group] of groups) {
-        const [first, ...rest] = group.filter((policy) => isolation.policies.includes(policy));
-        for (const other of rest) found.set(other, first!);
-      }
-    }
-  }
-  return [...found].map(([policy, other]) => {
-    const [kind = '', name = ''] = policy.object.split(' ');
-    const reason = `its order with ${other.object} is undefined: same tier and priority, and both select a pod`;
-    return describe({ apiVersion: '', kind, metadata: { name } }, reason);
-  });
-}

@@ -52,6 +52,10 @@ export function describe({ kind, metadata }: KubeObject, reason: string): NotEva
   return { kind, ...(namespace !== undefined && { namespace }), name, reason };
 }
 
+/** As `CiliumNetworkPolicy ns/name: why`. */
+export const reasonOf = ({ kind, namespace, name, reason }: NotEvaluated): string =>
+  `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}: ${reason}`;
+
 /** As `CiliumNetworkPolicy ns/name (why)`. */
 export function notEvaluatedText({ kind, namespace, name, reason }: NotEvaluated): string {
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name} (${reason})`;

@@ -1,3 +1,5 @@
+import { canonicalJson } from '../model/canonical.js';
+
 /**
  * A pure function of a list of objects, that answers once for each: the same objects in the same order. What it has
  * answered is kept as long as they are.
@@ -31,4 +33,23 @@ export function remember<Item extends object, Answer>(compute: (item: Item) => A
     if (answer === undefined) known.set(item, (answer = { value: compute(item) }));
     return answer.value;
   };
+}
+
+/**
+ * Equal objects as one: the first that was seen of them, so that what is remembered of it serves them all. In an order
+ * that their content alone decides, whatever order they came in.
+ */
+export function oneOfEach<Item extends object>(): (items: readonly Item[]) => readonly Item[] {
+  const byText = new Map<string, { readonly item: Item; readonly text: string }>();
+  const oneOf = remember((item: Item) => {
+    const text = canonicalJson(item);
+    const found = byText.get(text) ?? { item, text };
+    byText.set(text, found);
+    return found;
+  });
+  return (items) =>
+    items
+      .map(oneOf)
+      .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+      .map(({ item }) => item);
 }

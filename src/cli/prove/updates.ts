@@ -4,11 +4,13 @@ import { loadStack } from '../../config/load.js';
 import { keyOf, type KubeObject } from '../../model/kube-object.js';
 import { LEVELS, modesAt, type Level } from '../../model/levels.js';
 import type { Update } from '../../prove/claims/workspace-proof.js';
+import { decidesPolicies } from '../../prove/policies/read.js';
 import type { StackOptions } from '../stack.js';
 
 /**
  * Every update of a workspace's stack from its level to another and from another to its level, step by step in the
- * order of the engines. Steps that touch no network policy change nothing that claim P is about and are left out.
+ * order of the engines. Steps that touch no network policy and nothing that one
+ * points at change nothing that claim P is about and are left out.
  *
  * @param standing objects of other stacks, there all the time
  */
@@ -18,18 +20,17 @@ export function updatesOf(
   standing: readonly KubeObject[],
 ): readonly Update[] {
   const policies = (at: Level): readonly KubeObject[] =>
-    renderStack(loadStack(stack, { dir: stacks, level: at })).filter(isNetworkPolicy);
+    renderStack(loadStack(stack, { dir: stacks, level: at })).filter(decidesPolicies);
+  const others = standing.filter(decidesPolicies);
   const own = policies(level);
   return LEVELS.filter((other) => other !== level).flatMap((other) => {
     const there = policies(other);
     return [
-      update(`${other} -> ${level}`, other, level, there, own, standing),
-      update(`${level} -> ${other}`, level, other, own, there, standing),
+      update(`${other} -> ${level}`, other, level, there, own, others),
+      update(`${level} -> ${other}`, level, other, own, there, others),
     ];
   });
 }
-
-const isNetworkPolicy = ({ kind }: KubeObject): boolean => kind.endsWith('NetworkPolicy');
 
 function update(
   name: string,

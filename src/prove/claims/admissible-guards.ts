@@ -17,7 +17,9 @@ export function guardsInForce(expected: readonly KubeObject[], live: readonly Ku
   const found = Map.groupBy(live.filter(isAdmission), keyOf);
   const isThere = (object: KubeObject): boolean => {
     const all = found.get(keyOf(object)) ?? [];
-    return all.length > 0 && all.every((one) => !isGoing(one) && asWritten(one) === asWritten(object));
+    return (
+      all.length > 0 && all.every((one) => !isGoing(one) && (one === object || asWritten(one) === asWritten(object)))
+    );
   };
   const bindings = expected.filter(({ kind }) => kind === BINDING);
   const names = expected.filter(({ kind }) => kind === POLICY).flatMap(({ metadata }) => metadata?.name ?? []);

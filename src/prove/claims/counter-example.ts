@@ -6,7 +6,8 @@ import type { CounterExample } from './claim.js';
 import { exampleAddress, examplePod, examplePort } from './example.js';
 import type { ExamplePod } from './example.js';
 import type { Rule } from '../policies/policy.js';
-import type { Missing, UnintendedFar, Violation } from './violations.js';
+import type { Missing } from './missing.js';
+import type { UnintendedFar, Violation } from './violations.js';
 
 /**
  * Violations as things that can be tried, one for each hole: each rule that lets something through that it must not, and

@@ -1,4 +1,5 @@
 import type { PodClass } from '../classes/pod-class.js';
+import { reasonOf } from '../not-evaluated.js';
 import type { NotEvaluated } from '../not-evaluated.js';
 import type { Policy } from '../policies/policy.js';
 import type { ClaimVerdict, CounterExample } from './claim.js';
@@ -6,7 +7,8 @@ import { closedEdgesOf, counterExamplesOf } from './counter-example.js';
 import type { Intent } from './intent.js';
 import { reachRows } from './reach-rows.js';
 import type { RoleReach } from './reach-rows.js';
-import { judging, missingOf, violationsOf } from './violations.js';
+import { missingOf } from './missing.js';
+import { judging, violationsOf } from './violations.js';
 
 export interface PacketsInput {
   readonly policies: readonly Policy[];
@@ -39,10 +41,7 @@ export function provePackets({
   const closed = intent.exact ? judged.flatMap((group) => missingOf(policies, group)) : [];
   const violations = judged.flatMap((group) => violationsOf(policies, group));
   const counterExamples = [...counterExamplesOf(violations), ...pastPolicies, ...closedEdgesOf(closed)];
-  const reasons = notEvaluated.map(
-    ({ kind, namespace, name, reason }) =>
-      `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}: ${reason}`,
-  );
+  const reasons = notEvaluated.map(reasonOf);
   const inconclusive = reasons.length > 0 || intent.namespaces.length === 0 || intent.roles.length === 0;
   return {
     claim: 'P',

@@ -1,10 +1,13 @@
 import type { PodClass } from '../classes/pod-class.js';
+import { reasonOf } from '../not-evaluated.js';
+import type { NotEvaluated } from '../not-evaluated.js';
 import type { Policy } from '../policies/policy.js';
 import type { CounterExample } from './claim.js';
 import { closedEdgesOf, counterExamplesOf } from './counter-example.js';
 import type { Intent } from './intent.js';
-import { remember } from '../remember.js';
-import { judging, missingOf, violationsOf } from './violations.js';
+import { remember, rememberList } from '../remember.js';
+import { missingOf } from './missing.js';
+import { judging, violationsOf } from './violations.js';
 
 /** An update, as the policies that are there after each of its steps; the first entry is what it starts from. */
 export interface PlannedUpdate {
@@ -21,6 +24,8 @@ export interface PlannedState {
   /** The step that led here, as `create NetworkPolicy ns/name`; `start`. */
   readonly after: string;
   readonly policies: readonly Policy[];
+  /** Of this state's objects, what was not understood. */
+  readonly notEvaluated: readonly NotEvaluated[];
 }
 
 /** A step of an update that opens what must not be open, or closes what must be. */
@@ -34,15 +39,26 @@ export interface BrokenStep {
 export function brokenSteps(
   updates: readonly PlannedUpdate[],
   admissible: (namespace: string) => readonly PodClass[],
-): { readonly steps: number; readonly broken: readonly BrokenStep[] } {
+): { readonly steps: number; readonly broken: readonly BrokenStep[]; readonly open: readonly string[] } {
+  // Updates between any two levels go through the same few states: what was judged of a list of policies is not judged again.
   const judge = remember((intent: Intent) => judging(intent, admissible));
-  const broken = updates.flatMap(({ name, states, atMost, atLeast }) =>
-    states.flatMap(({ after, policies }) => {
-      const tooMuch = judge(atMost)(policies).flatMap((group) => violationsOf(policies, group));
-      const tooLittle = judge(atLeast)(policies).flatMap((group) => missingOf(policies, group));
-      const examples = [...counterExamplesOf(tooMuch), ...closedEdgesOf(tooLittle)];
-      return examples.map((counterExample) => ({ update: name, after, counterExample }));
-    }),
+  const tooMuch = remember((intent: Intent) =>
+    rememberList((policies: readonly Policy[]) =>
+      counterExamplesOf(judge(intent)(policies).flatMap((group) => violationsOf(policies, group))),
+    ),
   );
-  return { steps: updates.reduce((sum, { states }) => sum + states.length, 0), broken };
+  const tooLittle = remember((intent: Intent) =>
+    rememberList((policies: readonly Policy[]) =>
+      closedEdgesOf(judge(intent)(policies).flatMap((group) => missingOf(policies, group))),
+    ),
+  );
+  const broken = updates.flatMap(({ name, states, atMost, atLeast }) =>
+    states.flatMap(({ after, policies }) =>
+      [...tooMuch(atMost)(policies), ...tooLittle(atLeast)(policies)].map((counterExample) => ({
+        ...{ update: name, after, counterExample },
+      })),
+    ),
+  );
+  const open = updates.flatMap(({ states }) => states.flatMap(({ notEvaluated }) => notEvaluated.map(reasonOf)));
+  return { steps: updates.reduce((sum, { states }) => sum + states.length, 0), broken, open: [...new Set(open)] };
 }

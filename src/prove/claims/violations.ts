@@ -1,7 +1,7 @@
 import type { AddressSet } from '../../model/addresses.js';
-import { ADDRESSES, minusPieces, PODS, portsOfPieces, split } from '../classes/pieces.js';
+import { ADDRESSES, minusPieces, PODS, split } from '../classes/pieces.js';
 import type { Piece } from '../classes/pieces.js';
-import { isWithinClass, meetClass, minusClass } from '../classes/pod-class.js';
+import { meetClass, minusClass } from '../classes/pod-class.js';
 import type { PodClass } from '../classes/pod-class.js';
 import { bothSides, cellsOf, farEnds, mayDecide } from '../classes/flows.js';
 import type { Cell, FarEnds } from '../classes/flows.js';
@@ -31,13 +31,6 @@ export interface Violation {
   readonly near: PodClass;
   readonly far: UnintendedFar;
   /** Of the destination. */
-  readonly ports: PortSet;
-}
-
-/** An edge that must be open and is not, or not on all its ports. */
-export interface Missing {
-  readonly judged: Judged;
-  readonly edge: IntendedEdge;
   readonly ports: PortSet;
 }
 
@@ -100,50 +93,49 @@ function judgeRole(cell: Cell, role: Role): readonly Judged[] {
     );
 }
 
-/** Of policies, those that decide about some pod at a far end of the judged: no other changes the verdict. */
-const AT_FAR_END = remember((judged: Judged) => {
-  const { direction } = judged.cell;
-  const far = farEnds(judged.cell).pods;
-  const other: Direction = direction === 'Egress' ? 'Ingress' : 'Egress';
-  return remember((policy: Policy) => ({ there: far.some(({ region }) => mayDecide(policy, region, other)) }));
-});
-
-const atFarEnd = (policies: readonly Policy[], judged: Judged): readonly Policy[] =>
-  policies.filter((policy) => AT_FAR_END(judged)(policy).there);
-
 /** What may pass between the judged pods and whomever, and is not intended. */
-export const violationsOf = (policies: readonly Policy[], judged: Judged): readonly Violation[] =>
-  VIOLATIONS(judged)(atFarEnd(policies, judged));
+export function violationsOf(policies: readonly Policy[], judged: Judged): readonly Violation[] {
+  const { pods, others } = UNINTENDED(judged);
+  if (pods.length === 0) return others;
+  return [...TO_PODS(judged)(policies.filter((policy) => DECIDES(judged)(policy).there)), ...others];
+}
 
-const VIOLATIONS = remember((judged: Judged) =>
-  rememberList((policies: readonly Policy[]) => violationsWith(policies, judged)),
-);
-
-function violationsWith(policies: readonly Policy[], judged: Judged): readonly Violation[] {
+/** Far ends that the judged pods' own policies let through and no edge intends. */
+const UNINTENDED = remember((judged: Judged) => {
   const { cell, edges } = judged;
   const far = farEnds(cell);
-  const violation = (near: PodClass, unintended: UnintendedFar, ports: PortSet): Violation => ({
-    judged,
-    near,
-    far: unintended,
-    ports,
-  });
-  return [
-    ...bothSides(policies, cell, unintendedPods(far, edges)).map(({ from, to, ports }) =>
-      cell.direction === 'Egress'
-        ? violation(from, { kind: 'pods', pods: to }, ports)
-        : violation(to, { kind: 'pods', pods: from }, ports),
-    ),
-    ...minusPieces(
-      ADDRESSES,
-      far.addresses,
-      farPieces(edges, 'addresses', ({ addresses }) => [addresses]),
-    ).map(({ region, ports }) => violation(cell.pods, { kind: 'addresses', addresses: region }, ports)),
-    ...unintendedEntities(far, edges).map(({ region, ports }) =>
-      violation(cell.pods, { kind: 'entity', entity: region }, ports),
-    ),
-  ];
-}
+  const unintended = minusPieces(
+    ADDRESSES,
+    far.addresses,
+    farPieces(edges, 'addresses', ({ addresses }) => [addresses]),
+  );
+  const violation = (end: UnintendedFar, ports: PortSet): Violation => ({ judged, near: cell.pods, far: end, ports });
+  return {
+    pods: unintendedPods(far, edges),
+    others: [
+      ...unintended.map(({ region, ports }) => violation({ kind: 'addresses', addresses: region }, ports)),
+      ...unintendedEntities(far, edges).map(({ region, ports }) =>
+        violation({ kind: 'entity', entity: region }, ports),
+      ),
+    ],
+  };
+});
+
+/** Whether a policy says anything about some pod at an unintended far end: no other changes the verdict. */
+const DECIDES = remember((judged: Judged) => {
+  const other: Direction = judged.cell.direction === 'Egress' ? 'Ingress' : 'Egress';
+  const { pods } = UNINTENDED(judged);
+  return remember((policy: Policy) => ({ there: pods.some(({ region }) => mayDecide(policy, region, other)) }));
+});
+
+const TO_PODS = remember((judged: Judged) =>
+  rememberList((policies: readonly Policy[]) =>
+    bothSides(policies, judged.cell, UNINTENDED(judged).pods).map(({ from, to, ports }): Violation => {
+      const [near, pods] = judged.cell.direction === 'Egress' ? [from, to] : [to, from];
+      return { judged, near, far: { kind: 'pods', pods }, ports };
+    }),
+  ),
+);
 
 const unintendedPods = (far: FarEnds, edges: readonly IntendedEdge[]): readonly Piece<PodClass>[] =>
   minusPieces(
@@ -162,59 +154,6 @@ function unintendedEntities(far: FarEnds, edges: readonly IntendedEdge[]): reado
         .reduce((left, piece) => subtract(left, piece.ports), ports),
     }))
     .filter(({ ports }) => !isEmpty(ports));
-}
-
-/**
- * Edges of the judged pods that the policies do not let through on every one of their ports, at either end. The other
- * end's policies may let some of the judged pods through and not the rest: each part is asked by itself.
- */
-export const missingOf = (policies: readonly Policy[], judged: Judged): readonly Missing[] =>
-  MISSING(judged)(atFarEnd(policies, judged));
-
-const MISSING = remember((judged: Judged) =>
-  rememberList((policies: readonly Policy[]) => missingWith(policies, judged)),
-);
-
-function missingWith(policies: readonly Policy[], judged: Judged): readonly Missing[] {
-  const { cell, edges } = judged;
-  const far = farEnds(cell);
-  const flows = bothSides(policies, cell, far.pods).map(({ from, to, ports }) =>
-    cell.direction === 'Egress' ? { near: from, region: to, ports } : { near: to, region: from, ports },
-  );
-  const parts = flows.reduce<readonly PodClass[]>(
-    (all, { near }) =>
-      isWithinClass(cell.pods, near)
-        ? all
-        : all.flatMap((part) => {
-            const { inside, outside } = split(PODS, part, [near]);
-            return [...inside, ...outside];
-          }),
-    [cell.pods],
-  );
-  return edges.flatMap((edge) =>
-    parts.flatMap((part): Missing[] => {
-      const pods = flows.filter(({ near }) => meetClass(part, near) !== undefined);
-      const ports = closedPorts(edge, { ...far, pods });
-      return isEmpty(ports) ? [] : [{ judged: { ...judged, cell: { ...cell, pods: part } }, edge, ports }];
-    }),
-  );
-}
-
-function closedPorts({ far, ports }: IntendedEdge, open: FarEnds): PortSet {
-  switch (far.kind) {
-    case 'pods':
-      return portsOfPieces(minusPieces(PODS, [{ region: far.pods, ports }], open.pods));
-    case 'addresses':
-      return portsOfPieces(minusPieces(ADDRESSES, [{ region: far.addresses, ports }], open.addresses));
-    case 'hosts': {
-      const closed = far.hosts.map((host) =>
-        open.entities
-          .filter(({ region }) => region === `host:${host}`)
-          .reduce((left, piece) => subtract(left, piece.ports), ports),
-      );
-      return portsOfPieces(closed.map((left) => ({ region: far, ports: left })));
-    }
-  }
 }
 
 type FarOf<Kind extends Far['kind']> = Extract<Far, { readonly kind: Kind }>;

@@ -9,14 +9,14 @@ import type { Workspace } from '../../model/workspace.js';
 import type { PodClass } from '../classes/pod-class.js';
 import type { KubeObject } from '../kube-object.js';
 import type { NotEvaluated } from '../not-evaluated.js';
-import { policyReader } from '../policies/read.js';
 import type { ClaimVerdict, CounterExample } from './claim.js';
 import { proveDeputies } from './deputies.js';
 import type { Intent } from './intent.js';
 import { intentOf } from './intent.js';
 import { knownEdges } from './matrix.js';
 import { provePackets } from './packets.js';
-import { readForProof } from './read-for-proof.js';
+import { proofReader } from './read-for-proof.js';
+import type { ReadForProof } from './read-for-proof.js';
 import type { PacketsVerdict } from './packets.js';
 import { notClaimed } from './prove.js';
 import type { PlannedUpdate } from './steps.js';
@@ -64,8 +64,10 @@ const addressesOf = (platform: Platform): readonly string[] | undefined =>
 /** Claims P and D of a workspace, at its level and at each step of its updates. */
 export function proveWorkspaceNetwork(input: WorkspaceNetworkInput): readonly [PacketsVerdict, ClaimVerdict] {
   const { platform, modes, objects, complete, admissible } = input;
-  const { policies, notEvaluated } = readForProof(objects);
-  const intent = workspaceIntent(input, modes);
+  const read = proofReader();
+  const intentFor = intents(input);
+  const { policies, notEvaluated } = read(objects);
+  const intent = intentFor(modes);
   const packets = provePackets({
     ...{ policies, intent, admissible },
     notEvaluated: [...notEvaluated, ...input.notEvaluated, ...input.mutations],
@@ -74,29 +76,38 @@ export function proveWorkspaceNetwork(input: WorkspaceNetworkInput): readonly [P
   const matrix = [...workspaceEdges(platform, input.workspace), ...platformEdges(platform)];
   const edges = knownEdges(openEdges(matrix, modes), addressesOf(platform));
   return [
-    withSteps(packets, input),
+    input.updates.length === 0 ? packets : withSteps(packets, input, read, intentFor),
     modes.egress === 'enforce'
       ? proveDeputies({ policies, intent, edges, complete })
       : notClaimed('D', 'while egress is in shadow or relaxed agents reach systems of record directly'),
   ];
 }
 
-function withSteps(claim: PacketsVerdict, input: WorkspaceNetworkInput): PacketsVerdict {
-  const read = policyReader();
-  const intents = new Map<string, Intent>();
-  const intentFor = (modes: Modes): Intent => {
-    const key = JSON.stringify(Object.entries(modes).sort());
-    const intent = intents.get(key) ?? workspaceIntent(input, modes);
-    intents.set(key, intent);
+/** One intent for all modes that open the same edges. */
+function intents(at: Workplace): (modes: Modes) => Intent {
+  const known = new Map<string, Intent>();
+  const edges = workspaceEdges(at.platform, at.workspace);
+  return (modes) => {
+    const key = JSON.stringify(openEdges(edges, modes).map(({ id }) => id));
+    const intent = known.get(key) ?? workspaceIntent(at, modes);
+    known.set(key, intent);
     return intent;
   };
+}
+
+function withSteps(
+  claim: PacketsVerdict,
+  input: WorkspaceNetworkInput,
+  read: (objects: readonly KubeObject[]) => ReadForProof,
+  intentFor: (modes: Modes) => Intent,
+): PacketsVerdict {
   const updates = input.updates.map((update): PlannedUpdate => ({
     name: update.name,
-    states: update.states.map(({ after, objects }) => ({ after, policies: read(objects).policies })),
+    states: update.states.map(({ after, objects }) => ({ after, ...read(objects) })),
     atMost: intentFor(meet(update.before, update.after)),
     atLeast: intentFor(join(update.before, update.after)),
   }));
-  const { steps, broken } = brokenSteps(updates, input.admissible);
+  const { steps, broken, open } = brokenSteps(updates, input.admissible);
   // What is a hole before and after an update as well is told once.
   const known = new Set(claim.counterExamples.map(holeOf));
   const counterExamples = broken.flatMap(({ update, after, counterExample }) => {
@@ -105,9 +116,12 @@ function withSteps(claim: PacketsVerdict, input: WorkspaceNetworkInput): Packets
     known.add(hole);
     return [{ ...counterExample, summary: `in ${update}, after “${after}”: ${counterExample.summary}` }];
   });
+  const reasons = [...new Set([...claim.reasons, ...open])];
+  const inconclusive = claim.verdict === 'proved' && reasons.length > 0;
   return {
     ...claim,
-    verdict: counterExamples.length > 0 ? 'refuted' : claim.verdict,
+    verdict: counterExamples.length > 0 ? 'refuted' : inconclusive ? 'inconclusive' : claim.verdict,
+    reasons,
     argument: [
       ...claim.argument,
       `each of ${steps} steps of ${updates.length} updates keeps it, between what both ends open`,

@@ -6,7 +6,7 @@ import { remember, rememberList } from '../remember.js';
 import { mayAllow } from './allowed.js';
 import { ADDRESSES, PODS, split } from './pieces.js';
 import type { Piece, Space } from './pieces.js';
-import { ANY_POD, classOf, meetClass } from './pod-class.js';
+import { ANY_POD, classOf, overlapClass } from './pod-class.js';
 import type { PodClass } from './pod-class.js';
 import { addressRegions, entitiesOf, entityRegions, podRegions } from './regions.js';
 import type { Entity } from './regions.js';
@@ -31,10 +31,16 @@ export const mayDecide = (policy: Policy, pods: PodClass, direction: Direction):
 
 const SUBJECT = remember(({ subject }: Policy) => ({ pods: classOf(subject.namespaces, subject.pods) }));
 
+/** Whether some pod could exist that both select. */
+export const couldSelectTogether = (one: Policy, other: Policy): boolean => {
+  const { pods } = SUBJECT(one);
+  return pods !== undefined && SELECTS(pods)(other);
+};
+
 const SELECTS = remember((pods: PodClass) =>
   remember((policy: Policy) => {
     const { pods: subject } = SUBJECT(policy);
-    return subject !== undefined && meetClass(subject, pods) !== undefined;
+    return subject !== undefined && overlapClass(subject, pods);
   }),
 );
 

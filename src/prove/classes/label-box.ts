@@ -49,12 +49,25 @@ export const boxWithout = (key: string): LabelBox => new Map([[key, POSSIBLE.Doe
 /** The label maps in both; undefined for none. */
 export function meet(a: LabelBox, b: LabelBox): LabelBox | undefined {
   const [small, large] = a.size < b.size ? [a, b] : [b, a];
-  let both: LabelBox | undefined = large;
+  // Copied only where something is narrower than in the larger: most boxes that meet are one within the other.
+  let both: Map<string, Possible> | undefined;
   for (const [key, possible] of small) {
-    both = meetKey(both, key, possible);
-    if (both === undefined) return undefined;
+    const known = large.get(key);
+    const common = known === undefined ? possible : intersect(known, possible);
+    if (isNone(common)) return undefined;
+    if (common !== known) (both ??= new Map(large)).set(key, common);
   }
-  return both;
+  return both ?? large;
+}
+
+/** Whether some label map is in both. */
+export function overlap(a: LabelBox, b: LabelBox): boolean {
+  const [small, large] = a.size < b.size ? [a, b] : [b, a];
+  for (const [key, possible] of small) {
+    const known = large.get(key);
+    if (known !== undefined && isNone(intersect(known, possible))) return false;
+  }
+  return true;
 }
 
 /** The label maps of `a` that are not in `b`, as disjoint boxes. */
@@ -82,7 +95,8 @@ export function isIn(box: LabelBox, labels: Labels): boolean {
 
 /** Whether every label map of `a` is in `b`. */
 export function isWithin(a: LabelBox, b: LabelBox): boolean {
-  return [...b].every(([key, possible]) => isNone(intersect(a.get(key) ?? ANYTHING, not(possible))));
+  for (const [key, possible] of b) if (!isNone(intersect(a.get(key) ?? ANYTHING, not(possible)))) return false;
+  return true;
 }
 
 /** One label map of the box, with as few labels as can be. @param unlisted a value where every listed one is excluded */
@@ -105,14 +119,20 @@ function meetKey(box: LabelBox, key: string, possible: Possible): LabelBox | und
   const known = box.get(key);
   const both = known === undefined ? possible : intersect(known, possible);
   if (isNone(both)) return undefined;
-  return new Map([...box, [key, both]]);
+  return both === known ? box : new Map(box).set(key, both);
 }
 
+/** `a` itself where `b` takes nothing of it. */
 function intersect(a: Possible, b: Possible): Possible {
+  if (a === b) return a;
   const absent = a.absent && b.absent;
-  if (a.except && b.except) return { values: new Set([...a.values, ...b.values]), except: true, absent };
+  if (a.except && b.except) {
+    const values = new Set([...a.values, ...b.values]);
+    return absent === a.absent && values.size === a.values.size ? a : { values, except: true, absent };
+  }
   const [listed, other] = a.except ? [b, a] : [a, b];
   const values = new Set([...listed.values].filter((value) => other.values.has(value) !== other.except));
+  if (listed === a && absent === a.absent && values.size === a.values.size) return a;
   return { values, except: false, absent };
 }
 

@@ -1,6 +1,6 @@
 import { NAMESPACE_NAME_LABEL } from '../../model/names.js';
 import type { Labels, Selector } from '../selector.js';
-import { ANY_LABELS, boxOf, boxWith, boxWithout, isWithin, meet, minus, witness } from './label-box.js';
+import { ANY_LABELS, boxOf, boxWith, boxWithout, isWithin, meet, minus, overlap, witness } from './label-box.js';
 import type { LabelBox } from './label-box.js';
 
 /**
@@ -46,8 +46,14 @@ export function exactly(
 export function meetClass(a: PodClass, b: PodClass): PodClass | undefined {
   const namespaces = meet(a.namespaces, b.namespaces);
   const pods = namespaces && meet(a.pods, b.pods);
-  return pods && { namespaces, pods };
+  if (namespaces === undefined || pods === undefined) return undefined;
+  // One that is within the other is that one, with what is remembered of it.
+  return [a, b].find((one) => one.namespaces === namespaces && one.pods === pods) ?? { namespaces, pods };
 }
+
+/** Whether some pod is in both. */
+export const overlapClass = (a: PodClass, b: PodClass): boolean =>
+  overlap(a.namespaces, b.namespaces) && overlap(a.pods, b.pods);
 
 /** The pods of `a` that are not in `b`, as disjoint classes. */
 export function minusClass(a: PodClass, b: PodClass): readonly PodClass[] {

@@ -1,6 +1,6 @@
 import { Field } from '../kube-object.js';
 import type { KubeObject } from '../kube-object.js';
-import { describe, notEvaluated as otherKinds } from '../not-evaluated.js';
+import { changesReachability, describe, notEvaluated as otherKinds } from '../not-evaluated.js';
 import type { NotEvaluated } from '../not-evaluated.js';
 import { readAdminNetworkPolicy } from './admin-network-policy.js';
 import { readCiliumPolicy } from './cilium-policy.js';
@@ -29,6 +29,10 @@ const READERS: Readonly<Record<string, Reader>> = {
 export function isEvaluated({ apiVersion, kind }: KubeObject): boolean {
   return Object.hasOwn(READERS, `${apiVersion} ${kind}`);
 }
+
+/** Whether an object is a policy, of a kind that is evaluated or not, or something that one may point at. */
+export const decidesPolicies = (object: KubeObject): boolean =>
+  isEvaluated(object) || isReferred(object) || changesReachability(object.apiVersion, object.kind);
 
 /** Policies among objects, and what of them, and of other kinds, is not decided. */
 export interface ReadPolicies {
