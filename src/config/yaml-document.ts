@@ -1,4 +1,5 @@
-import { isCollection, isPair, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { LineCounter, parseDocument, visit } from 'yaml';
+import { lineOf } from '../yaml/line-of.js';
 import { ConfigError } from './messages.js';
 
 /** A YAML document that knows its lines. */
@@ -32,22 +33,3 @@ export function parseOneDocument(text: string, path: string): YamlDocument {
     where: (keys) => `${path}:${lineOf(document, keys, lines)}`,
   };
 }
-
-/** The line of the deepest part of `keys` that the document has. */
-function lineOf(document: Document, keys: readonly PropertyKey[], lines: LineCounter): number {
-  let offset = 0;
-  let node: unknown = document.contents;
-  for (const key of keys) {
-    if (!isCollection(node)) break;
-    const item = isNumber(key)
-      ? node.items[key]
-      : node.items.find((pair) => isPair(pair) && isScalar(pair.key) && pair.key.value === String(key));
-    if (item === undefined) break;
-    const start = isPair(item) ? item.key : item;
-    offset = (start as { range?: [number, number, number] }).range?.[0] ?? offset;
-    node = isPair(item) ? item.value : item;
-  }
-  return lines.linePos(offset).line;
-}
-
-const isNumber = (key: PropertyKey): key is number => typeof key === 'number';

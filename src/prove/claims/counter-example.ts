@@ -1,8 +1,8 @@
 import { connectionsText } from '../table.js';
 import { connectionsOf } from '../rows.js';
-import { formatCidrs } from '../../model/addresses.js';
 import { acceptingRules, goesByNamespaceLabel } from './because.js';
 import type { CounterExample } from './claim.js';
+import { endName } from './end-name.js';
 import { exampleAddress, examplePod, examplePort } from './example.js';
 import type { ExamplePod } from './example.js';
 import type { Rule } from '../policies/policy.js';
@@ -93,21 +93,19 @@ const nameOf = ({ namespace, name }: ExamplePod): string => `${namespace}/${name
 
 function farName(far: UnintendedFar, other: ExamplePod | undefined): string {
   if (far.kind === 'addresses') return exampleAddress(far.addresses);
-  return far.kind === 'entity' ? far.entity.replace(/^host:/, '') : nameOf(other!);
+  return far.kind === 'entity' ? endName(far) : nameOf(other!);
 }
 
 const subjectOf = ({ judged: { role } }: Violation): string =>
   role === undefined ? 'a pod without the labels of any role' : `a pod of ${role.name}`;
 
 function objectOf(far: UnintendedFar, rule: Rule | undefined): string {
-  if (far.kind === 'entity') return far.entity.replace(/^host:/, 'the host ');
   if (far.kind === 'pods') {
     return rule !== undefined && goesByNamespaceLabel(rule)
       ? 'any pod of any namespace that carries a label which its owner may set'
       : 'pods outside the edge matrix';
   }
-  const cidrs = formatCidrs(far.addresses);
-  return cidrs.length <= 3 ? cidrs.join(', ') : `${cidrs.slice(0, 3).join(', ')} and ${cidrs.length - 3} more ranges`;
+  return far.kind === 'entity' && far.entity.startsWith('host:') ? `the host ${endName(far)}` : endName(far);
 }
 
 /** Edges that the intent opens and the policies do not, each once. */
@@ -120,7 +118,7 @@ function closedEdgeOf({ judged, edge, ports }: Missing): CounterExample {
   const far = edge.far;
   const other = far.kind === 'pods' ? examplePod(far.pods, 'peer') : undefined;
   const end =
-    far.kind === 'pods' ? nameOf(other!) : far.kind === 'hosts' ? far.hosts.join(', ') : exampleAddress(far.addresses);
+    far.kind === 'pods' ? nameOf(other!) : far.kind === 'hosts' ? endName(far) : exampleAddress(far.addresses);
   const [from, to] = edge.direction === 'Egress' ? [nameOf(near), end] : [end, nameOf(near)];
   return {
     cause: 'closed-edge',

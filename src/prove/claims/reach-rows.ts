@@ -1,11 +1,10 @@
-import { formatCidrs } from '../../model/addresses.js';
-import { describeClass } from '../classes/describe.js';
 import { connectionsOf } from '../rows.js';
 import type { Connection } from '../rows.js';
 import { union } from '../ports.js';
 import type { PortSet } from '../ports.js';
-import type { Far, Intent } from './intent.js';
-import type { UnintendedFar, Violation } from './violations.js';
+import { endName } from './end-name.js';
+import type { Intent } from './intent.js';
+import type { Violation } from './violations.js';
 
 /** Whom the pods of a role may reach, or be reached by. Plain data, fit for JSON. */
 export interface RoleReach {
@@ -21,12 +20,12 @@ export interface RoleReach {
 /** What is intended, and what may pass beyond it. @param violations as found with the same intent */
 export function reachRows(intent: Intent, violations: readonly Violation[]): readonly RoleReach[] {
   const intended = intent.roles.flatMap(({ name, edges }) =>
-    edges.map(({ id, direction, far, ports }) => row(name, direction, peerOf(far), ports, id)),
+    edges.map(({ id, direction, far, ports }) => row(name, direction, endName(far), ports, id)),
   );
   const beyond = violations.map(({ judged, far, ports }) => ({
     role: judged.role?.name ?? 'pods of no role',
     direction: judged.cell.direction,
-    peer: unintendedPeer(far),
+    peer: endName(far),
     ports,
   }));
   const grouped = [...Map.groupBy(beyond, ({ ports: _, ...rest }) => JSON.stringify(rest)).values()];
@@ -52,16 +51,3 @@ const row = (
   connections: connectionsOf(ports),
   ...(edge !== undefined && { edge }),
 });
-
-function peerOf(far: Far): string {
-  if (far.kind === 'pods') return describeClass(far.pods);
-  return far.kind === 'hosts' ? far.hosts.join(', ') : rangesOf(formatCidrs(far.addresses));
-}
-
-function unintendedPeer(far: UnintendedFar): string {
-  if (far.kind === 'pods') return describeClass(far.pods);
-  return far.kind === 'entity' ? far.entity.replace(/^host:/, '') : rangesOf(formatCidrs(far.addresses));
-}
-
-const rangesOf = (cidrs: readonly string[]): string =>
-  cidrs.length <= 3 ? cidrs.join(', ') : `${cidrs[0]} and ${cidrs.length - 1} more ranges`;

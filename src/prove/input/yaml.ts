@@ -1,5 +1,6 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
-import type { Document, Node, Tags, YAMLError } from 'yaml';
+import { LineCounter, parseAllDocuments } from 'yaml';
+import type { Document, Tags, YAMLError } from 'yaml';
+import { lineOf } from '../../yaml/line-of.js';
 import type { Path } from '../kube-object.js';
 import { ManifestError } from './origin.js';
 
@@ -101,26 +102,7 @@ function refusing<T>(file: string, line: number | (() => number), act: () => T):
 /** Parses once more, so that nothing but the values is kept of what is right. */
 function lineIn(file: string, text: string, index: number, path: Path): number {
   const { documents, lines } = parse(file, text);
-  const document = documents[index];
-  let [node, offset] = [document?.contents ?? undefined, document?.contents?.range?.[0] ?? 0];
-  for (const step of path) {
-    const next = stepInto(isAlias(node) ? node.resolve(document!) : node, step);
-    if (next === undefined) break;
-    node = next.value;
-    offset = next.offset;
-  }
-  return lines.linePos(offset).line;
-}
-
-function stepInto(node: Node | undefined, step: string | number): { value?: Node; offset: number } | undefined {
-  if (isSeq(node) && typeof step === 'number') {
-    const value = node.items[step] as Node | undefined;
-    return value?.range ? { value, offset: value.range[0] } : undefined;
-  }
-  if (!isMap(node)) return undefined;
-  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === step);
-  const range = (pair?.key as Node | undefined)?.range;
-  return range ? { ...(pair?.value ? { value: pair.value as Node } : {}), offset: range[0] } : undefined;
+  return lineOf(documents[index], path, lines);
 }
 
 /** JSON at its own speed. Undefined where it is not JSON or has a key twice, which the slow way then reports. */
