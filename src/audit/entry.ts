@@ -2,7 +2,7 @@ import { createHash, type KeyObject } from 'node:crypto';
 import { canonicalJson } from '../model/canonical.js';
 import { TIERS, type Tier } from '../model/workspace.js';
 import { isRecord, textIn } from './json.js';
-import { signatureOf, type Signature } from './signature.js';
+import { checkSignature, type Signature } from './signature.js';
 import { shownBy, type Shown } from './shown.js';
 
 /** An entry of the evidence log without its text: ids, hashes and what it shows of a run. */
@@ -33,8 +33,10 @@ const HASH = /^(?:sha256:)?([0-9a-f]{64})$/;
 /**
  * Reads upstream's `EvidenceEntryV1` and takes its hash anew: SHA-256 over the canonical JSON (RFC 8785) of everything but
  * `hashSha256` and `signatureBase64`, `previousHash` included.
+ *
+ * @param key public, of the signatures. @default - they are not checked
  */
-export function entryOf(value: unknown, workspaceId: string, key?: KeyObject): Entry {
+export async function entryOf(value: unknown, workspaceId: string, key?: KeyObject): Promise<Entry> {
   const record = isRecord(value) ? value : {};
   const { hashSha256, signatureBase64, ...content } = record;
   const links = isRecord(record['links']) ? record['links'] : {};
@@ -44,7 +46,7 @@ export function entryOf(value: unknown, workspaceId: string, key?: KeyObject): E
   const previous = record['previousHash'];
   const actor = actorOf(record['actor']);
   const tier = TIERS.find((each) => each === record['executionTier']);
-  return {
+  const entry = {
     id: textIn(record, 'evidenceId') ?? '',
     at: textIn(record, 'occurredAtIso') ?? '',
     category: textIn(record, 'category') ?? '',
@@ -52,7 +54,6 @@ export function entryOf(value: unknown, workspaceId: string, key?: KeyObject): E
     // The same text where both are equal: a long log is held once.
     computed: hash === stored ? stored : hash,
     ...(previous !== undefined && { previous: hashIn(previous) ?? JSON.stringify(previous) }),
-    signature: signatureOf(signatureBase64, canonicalJson({ ...content, hashSha256 }), key),
     ...(actor !== undefined && { actor }),
     ...text('runId', links),
     ...text('approvalId', links),
@@ -61,6 +62,10 @@ export function entryOf(value: unknown, workspaceId: string, key?: KeyObject): E
     ...shownBy(record),
     ...(problems.length > 0 && { problems }),
   };
+  if (signatureBase64 === undefined) return { ...entry, signature: 'absent' };
+  if (typeof signatureBase64 !== 'string') return { ...entry, signature: 'invalid' };
+  if (key === undefined) return { ...entry, signature: 'unchecked' };
+  return { ...entry, signature: await checkSignature(signatureBase64, canonicalJson({ ...content, hashSha256 }), key) };
 }
 
 const hashIn = (value: unknown): string | undefined => (typeof value === 'string' ? HASH.exec(value)?.[1] : undefined);

@@ -10,22 +10,38 @@ export interface Gathered<Of> {
   readonly skew?: number;
 }
 
+type Read<Of> = { readonly found: Of } | { readonly problem: string };
+
 /** Takes documents one by one and keeps only what the audit needs of each. */
 export class Gathering<Of> {
   readonly found: Of[] = [];
   readonly doubts: string[] = [];
+  /** In the order in which they came. */
+  #reading: { readonly read: Promise<Read<Of>>; readonly where: string }[] = [];
 
-  constructor(private readonly read: (value: unknown) => { readonly found: Of } | { readonly problem: string }) {}
+  constructor(private readonly read: (value: unknown) => Read<Of> | Promise<Read<Of>>) {}
 
   /** @param where `line 3 of runs.ndjson`, `page 2` */
   add(value: unknown, where: string): void {
     const read = this.read(value);
-    if ('found' in read) this.found.push(read.found);
-    else this.doubt(`${where}: ${read.problem}`);
+    if (read instanceof Promise) this.#reading.push({ read, where });
+    else this.#take(read, where);
   }
 
   doubt(text: string): void {
     if (this.doubts.length < MOST) this.doubts.push(text);
+  }
+
+  /** When all that was added has been read; to be waited for from time to time, so that little is under way. */
+  async settled(): Promise<void> {
+    const reading = this.#reading;
+    this.#reading = [];
+    for (const { read, where } of reading) this.#take(await read, where);
+  }
+
+  #take(read: Read<Of>, where: string): void {
+    if ('found' in read) this.found.push(read.found);
+    else this.doubt(`${where}: ${read.problem}`);
   }
 }
 
@@ -40,4 +56,4 @@ export const gatherRuns = (workspaceId: string): Gathering<Run> =>
 
 /** Nothing is left out: what is no entry is judged as one. */
 export const gatherEntries = (workspaceId: string, key?: KeyObject): Gathering<Entry> =>
-  new Gathering((value) => ({ found: entryOf(value, workspaceId, key) }));
+  new Gathering(async (value) => ({ found: await entryOf(value, workspaceId, key) }));

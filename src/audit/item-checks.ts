@@ -27,7 +27,7 @@ function itemCheck(item: Item, audited: readonly Audited[], whole: boolean): Che
   const of = (state: ItemState['state']): readonly Finding[] =>
     audited
       .filter(({ states }) => states[item].state === state)
-      .map(({ run, states }) => ({ object: `run ${run.runId}`, field: item, problem: states[item].why }));
+      .map(({ run, states }) => ({ object: `run ${run.runId}`, problem: states[item].why }));
   const [lacking, open] = [of('absent'), of('not-verifiable')];
   const total = `of ${audited.length} runs`;
   if (lacking.length > 0) {

@@ -102,6 +102,7 @@ async function readPages(
       ordered &&= own > previous;
       previous = own;
     });
+    await gathering.settled();
     if (repeated > 0) gathering.doubt(`page ${page} of ${path} repeats ${repeated} that were listed before`);
     if (next === undefined) {
       if (page > 1 && !ordered)

@@ -45,9 +45,11 @@ async function readLines(file: string, into: Gathering<unknown>, hash: Hash): Pr
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     lines.forEach(take);
+    await into.settled();
   }
   rest += decoder.decode();
   if (rest !== '') take(rest);
+  await into.settled();
   return bytes;
 }
 
@@ -73,6 +75,7 @@ async function readDocument(file: string, into: Gathering<unknown>, hash: Hash):
   const items = isRecord(document) ? document['items'] : document;
   if (!Array.isArray(items)) into.doubt(`${basename(file)} is neither an array nor a page with items`);
   else items.forEach((item, index) => into.add(item, `item ${index} of ${basename(file)}`));
+  await into.settled();
   if (isRecord(document) && document['nextCursor'] !== undefined)
     into.doubt(`${basename(file)} is a page that says that there is another`);
   return bytes;

@@ -4,6 +4,7 @@ import { createOutput } from './output.js';
 import { EXIT } from './exit-codes.js';
 import { gather, type AuditCommandOptions } from './audit/gather.js';
 import { keepAudit } from './audit/keep.js';
+import { lean } from './audit/lean.js';
 import { show } from './audit/show.js';
 
 const whole = (text: string): number => {
@@ -48,17 +49,19 @@ export function auditCommand(program: Command): void {
     .option('--out <dir>', 'keep the result in this folder, and beside it what it rests on')
     .option('--signing-key <file>', 'sign what is kept: an Ed25519 private key as PEM')
     .option('--json', 'answer as one JSON document')
-    .action(async (options: AuditCommandOptions) => {
-      const output = createOutput(options.json ?? false);
-      const from = new Date();
-      const gathered = await gather(options, output);
-      if (gathered === undefined) return;
-      const { stack, workspaceId, source, inputs } = gathered;
-      const head = { from: from.toISOString(), until: new Date().toISOString(), stack, workspaceId, source };
-      const result: AuditResult = auditResult(head, inputs);
-      show(result, output);
-      if (options.out !== undefined) keepAudit(result, inputs, options.out, options.signingKey, output);
-      output.result(result);
-      process.exitCode = { pass: EXIT.ok, fail: EXIT.policy, inconclusive: EXIT.inconclusive }[result.verdict];
-    });
+    .action((options: AuditCommandOptions) => lean(() => audit(options)));
+}
+
+async function audit(options: AuditCommandOptions): Promise<void> {
+  const output = createOutput(options.json ?? false);
+  const from = new Date();
+  const gathered = await gather(options, output);
+  if (gathered === undefined) return;
+  const { stack, workspaceId, source, inputs } = gathered;
+  const head = { from: from.toISOString(), until: new Date().toISOString(), stack, workspaceId, source };
+  const result: AuditResult = auditResult(head, inputs);
+  show(result, output);
+  if (options.out !== undefined) keepAudit(result, inputs, options.out, options.signingKey, output);
+  output.result(result);
+  process.exitCode = { pass: EXIT.ok, fail: EXIT.policy, inconclusive: EXIT.inconclusive }[result.verdict];
 }

@@ -141,16 +141,16 @@ export const runOf = (document: Document): Run => {
 export type More = Partial<Omit<AuditInputs, 'options'>> & { readonly options?: Partial<AuditOptions> };
 
 /** Signatures take most of the time, and most mutants share most of their entries. */
-const read = new WeakMap<Document, Entry>();
+const read = new WeakMap<Document, Promise<Entry>>();
 
-function entryIn(document: Document): Entry {
+function entryIn(document: Document): Promise<Entry> {
   const entry = read.get(document) ?? entryOf(document, WORKSPACE, keys.publicKey);
   read.set(document, entry);
   return entry;
 }
 
 /** As read from a source that gave everything; the first entry is the anchor of an earlier audit. */
-export function inputsOf({ runs, log }: Sample, more: More = {}): AuditInputs {
+export async function inputsOf({ runs, log }: Sample, more: More = {}): Promise<AuditInputs> {
   const { options, ...rest } = more;
   const first = log.find(({ previousHash }) => previousHash === undefined);
   return {
@@ -163,7 +163,7 @@ export function inputsOf({ runs, log }: Sample, more: More = {}): AuditInputs {
       doubts: [],
     }),
     nonce: { text: 'auditor', origin: 'given' },
-    entries: log.map(entryIn),
+    entries: await Promise.all(log.map(entryIn)),
     doubts: [],
     readAt: TAKEN,
     lost: [],
@@ -179,4 +179,4 @@ export function inputsOf({ runs, log }: Sample, more: More = {}): AuditInputs {
   };
 }
 
-export const judge = (sample: Sample, more: More = {}) => evaluate(inputsOf(sample, more));
+export const judge = async (sample: Sample, more: More = {}) => evaluate(await inputsOf(sample, more));

@@ -32,7 +32,7 @@ export function show(result: AuditResult, output: Output): void {
   for (const limit of result.limits) output.line(`  limit: ${limit}`);
 }
 
-const SHOWN = 5;
+const SHOWN = 3;
 
 const ORIGINS = {
   given: ', given after the frame',
@@ -40,14 +40,14 @@ const ORIGINS = {
   random: ', random',
 } as const;
 
+/** Each count of the random sample, and of all that were looked at where those are more. */
 function rows({ items, sampling }: AuditResult): readonly (readonly string[])[] {
-  const both = sampling.audited > sampling.sample.length;
+  const more = sampling.audited > sampling.sample.length;
   return [
-    ['item', ...STATES, ...(both ? STATES.map((state) => `${state} of all`) : [])],
+    [`item: of ${sampling.sample.length}${more ? ` / all ${sampling.audited}` : ''}`, ...STATES],
     ...ITEMS.map((item) => [
       item,
-      ...STATES.map((state) => String(items.sample[item][state])),
-      ...(both ? STATES.map((state) => String(items.all[item][state])) : []),
+      ...STATES.map((state) => `${items.sample[item][state]}${more ? ` / ${items.all[item][state]}` : ''}`),
     ]),
   ];
 }
