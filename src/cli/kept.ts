@@ -7,7 +7,7 @@ import type { Output } from './output.js';
 
 /** Writes the result as canonical JSON to a file of its own, `<command>-<stack>-<time>.json`, and says which. */
 export function writeKept(result: KeptResult, dir: string, keyFile: string | undefined, output: Output): void {
-  const kept = keep(result, keyFile === undefined ? undefined : read(keyFile, '--signing-key'));
+  const kept = keep(result, keyFile === undefined ? undefined : readFileFor(keyFile, '--signing-key'));
   mkdirSync(dir, { recursive: true });
   const file = join(
     dir,
@@ -21,8 +21,8 @@ export function writeKept(result: KeptResult, dir: string, keyFile: string | und
 /** Says whether a kept result is what the key signed, and what it found. Exit code 5 where it is not. */
 export function checkKept(file: string, keyFile: string | undefined, output: Output): void {
   if (keyFile === undefined) throw new CliError(EXIT.usage, '--check needs --public-key FILE.');
-  const text = read(file, '--check');
-  const doubt = tryDoubt(text, read(keyFile, '--public-key'));
+  const text = readFileFor(file, '--check');
+  const doubt = tryDoubt(text, readFileFor(keyFile, '--public-key'));
   if (doubt !== undefined) throw new CliError(EXIT.policy, `${file}: ${doubt}`);
   const { result, sha256 } = JSON.parse(text) as Kept<
     KeptResult & { server?: string; level?: string; verdict?: string }
@@ -34,7 +34,8 @@ export function checkKept(file: string, keyFile: string | undefined, output: Out
   output.result({ signed: true, sha256, result });
 }
 
-function read(file: string, option: string): string {
+/** The text of a file that an option names. */
+export function readFileFor(file: string, option: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

@@ -17,6 +17,7 @@ import { proveCommand } from './prove/prove.js';
 import { reachCommand } from './reach.js';
 import { relaxCommand } from './relax.js';
 import { renderCommand } from './render.js';
+import { reportCommand } from './report.js';
 import { rollbackCommand } from './rollback.js';
 import { snapshotCommand } from './snapshot.js';
 import { statusCommand } from './status.js';
@@ -35,6 +36,7 @@ const COMMANDS = [
   reachCommand,
   verifyCommand,
   auditCommand,
+  reportCommand,
   snapshotCommand,
   destroyCommand,
   labCommand,

@@ -7,6 +7,7 @@ import { probesOf } from '../verify/probes/list.js';
 import { probeChecks } from '../verify/probes/run.js';
 import { readSurroundings } from '../verify/probes/surroundings.js';
 import type { Modes } from '../model/levels.js';
+import { policyHash } from '../model/policy.js';
 import type { Cluster } from '../bridge/cluster.js';
 import type { VerifyResult } from '../verify/result.js';
 import { clusterOptions, connect, type ClusterOptions } from './cluster.js';
@@ -109,6 +110,7 @@ async function once(cluster: Cluster, subject: Subject, options: VerifyOptions, 
     stack: subject.workspace.stack,
     workspaceId: subject.workspace.id,
     ...(expected?.level && { level: expected.level }),
+    policyHash: policyHash(subject.platform, subject.workspace),
     verdict: worst(checks.map(({ verdict }) => verdict)),
     checks,
   };

@@ -10,6 +10,8 @@ export interface VerifyResult extends KeptResult {
   readonly by: string;
   /** That was compared with; absent where it could not be said. */
   readonly level?: string;
+  /** Of the policy that the config gives; whether it is live is one of the checks. */
+  readonly policyHash?: string;
   readonly verdict: Verdict;
   readonly checks: readonly Check[];
 }

@@ -1,0 +1,318 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../src/model/canonical.js';
+import type { Verdict } from '../../src/model/check.js';
+import { makeReport, type Observed, type Report, type ReportInput } from '../../src/report/index.js';
+import { inputOf } from '../../src/report/report.js';
+import type { SectionId } from '../../src/report/section.js';
+import {
+  check,
+  evidence,
+  file,
+  INPUT,
+  OBSERVED,
+  PROOF,
+  RESULTS,
+  unsigned,
+  UNTIL,
+  VERIFIED,
+  without,
+} from './example.js';
+
+const verdictOf = (report: Report, id: SectionId): Verdict =>
+  report.sections.find((section) => section.id === id)!.verdict;
+const observing = (change: Partial<Observed>): ReportInput => ({ ...INPUT, observed: { ...OBSERVED, ...change } });
+const refuted = {
+  ...PROOF,
+  verdict: 'refuted',
+  zeroBypass: false,
+  claims: (PROOF['claims'] as readonly object[]).map((claim, index) =>
+    index > 0
+      ? claim
+      : {
+          ...claim,
+          verdict: 'refuted',
+          counterExamples: [
+            {
+              cause: 'open-egress',
+              summary: 'an agent reaches 8.8.8.8:443/tcp',
+              objects: [],
+              because: [{ object: 'NetworkPolicy portarium-agents/debug', field: 'spec.egress[0]' }],
+              fix: 'Delete it.',
+            },
+          ],
+        },
+  ),
+};
+
+describe('makeReport', () => {
+  it('passes where everything is signed, fresh, of this policy, and passes', () => {
+    const report = makeReport(INPUT, evidence());
+    expect(report.reasons).toEqual([]);
+    expect(report.verdict).toBe('pass');
+    expect(report.headline).toBe('No way around the control plane: proved, probed, watched and audited.');
+  });
+
+  it('gives the same bytes for the same input, in whatever order the files come', () => {
+    const again = makeReport(INPUT, evidence().toReversed());
+    expect(canonicalJson(again)).toBe(canonicalJson(makeReport(INPUT, evidence())));
+  });
+
+  it('can be made again from itself', () => {
+    const report = makeReport(INPUT, evidence());
+    expect(canonicalJson(makeReport(inputOf(report), evidence()))).toBe(canonicalJson(report));
+  });
+
+  it('says first that there is a way around, and which', () => {
+    const report = makeReport(INPUT, evidence({ 'prove.json': refuted }));
+    expect(report.verdict).toBe('fail');
+    expect(report.headline).toBe('There is a way around the control plane: the proof is refuted by a counter-example.');
+    expect(report.reasons[0]).toEqual({
+      section: 'claims',
+      verdict: 'fail',
+      text: 'claim P: an agent reaches 8.8.8.8:443/tcp (NetworkPolicy portarium-agents/debug spec.egress[0])',
+    });
+  });
+
+  it.each(Object.keys(RESULTS))('is inconclusive without %s, and says so', (name) => {
+    const report = makeReport(INPUT, evidence({ [name]: undefined }));
+    expect(report.verdict).toBe('inconclusive');
+    expect(report.reasons.map(({ text }) => text)).toContain(
+      `result of ${RESULTS[name]!.kind}: no result in the evidence; run ${RESULTS[name]!.kind} --out`,
+    );
+    expect(report.limits.some((limit) => limit.includes('no result in the evidence'))).toBe(true);
+  });
+
+  it.each(Object.keys(RESULTS))('never passes by an unsigned %s', (name) => {
+    const report = makeReport(INPUT, [...evidence({ [name]: undefined }), unsigned(name, RESULTS[name]!)]);
+    expect(report.verdict).toBe('inconclusive');
+    const found = report.evidence.find((each) => each.file === name)!;
+    expect(found).toMatchObject({
+      signature: 'unsigned',
+      accepted: true,
+      reason: 'It is not signed, so it cannot count as pass.',
+    });
+  });
+
+  it('fails by an unsigned failure too', () => {
+    const failing = {
+      ...VERIFIED,
+      verdict: 'fail',
+      checks: [check('probe agent to 1.1.1.1:443', 'fail', 'lets it through')],
+    };
+    const report = makeReport(INPUT, [...evidence({ 'verify.json': undefined }), unsigned('verify.json', failing)]);
+    expect(report.verdict).toBe('fail');
+  });
+
+  it.each(['fail', 'inconclusive'] as const)('is no better than what a result says of itself: %s', (verdict) => {
+    for (const name of ['verify.json', 'gate.json', 'audit.json']) {
+      expect(makeReport(INPUT, evidence({ [name]: { ...RESULTS[name]!, verdict } })).verdict, name).toBe(verdict);
+    }
+  });
+
+  it('is no better than the worst check of a result, and knows nothing of a result without checks', () => {
+    for (const name of ['verify.json', 'gate.json', 'audit.json']) {
+      const of = (checks: readonly object[]) =>
+        makeReport(INPUT, evidence({ [name]: { ...RESULTS[name]!, checks } })).verdict;
+      expect(of([check('one'), check('other', 'fail')]), name).toBe('fail');
+      expect(of([check('one'), check('other', 'inconclusive')]), name).toBe('inconclusive');
+      expect(of([]), name).toBe('inconclusive');
+    }
+  });
+
+  it('takes a routing gate for no enforcement gate', () => {
+    const report = makeReport(
+      INPUT,
+      evidence({ 'gate.json': { ...RESULTS['gate.json']!, question: { gate: 'routing' } } }),
+    );
+    expect(report.reasons.map(({ text }) => text)).toEqual([
+      'gate: gate.json is of the routing gate, and wanted is the enforcement gate',
+    ]);
+  });
+
+  it.each(Object.keys(RESULTS))('doubts %s where it is not of its form, and says so', (name) => {
+    const report = makeReport(INPUT, evidence({ [name]: { ...RESULTS[name]!, checks: 'none', claims: 1 } }));
+    expect(report.verdict).toBe('inconclusive');
+    expect(report.evidence.find((each) => each.file === name)).toMatchObject({
+      accepted: false,
+      signature: 'doubtful',
+    });
+  });
+
+  it('keeps a failure of the period although a later result passes', () => {
+    const earlier = {
+      ...VERIFIED,
+      until: '2026-11-26T08:00:00.000Z',
+      from: '2026-11-26T07:59:00.000Z',
+      verdict: 'fail',
+    };
+    const report = makeReport(INPUT, [...evidence(), file('earlier.json', earlier)]);
+    expect(verdictOf(report, 'verification')).toBe('fail');
+    expect(report.reasons[0]!.text).toBe(
+      'whole period of enforce verify: earlier.json failed at 2026-11-26T08:00:00.000Z',
+    );
+  });
+
+  it('is inconclusive where the newest is too old for the end of the period', () => {
+    const old = { ...VERIFIED, from: '2026-11-27T07:00:00.000Z', until: '2026-11-27T08:00:00.000Z' };
+    const report = makeReport(INPUT, evidence({ 'verify.json': old }));
+    expect(verdictOf(report, 'verification')).toBe('inconclusive');
+    expect(report.reasons[0]!.text).toBe(
+      'age of enforce verify: the newest is 36 h older than the end of the period; allowed are 26 h',
+    );
+  });
+
+  it('takes no proof of what is not live', () => {
+    const rendered = { ...PROOF, source: { kind: 'stacks', objects: 1, sha256: '' } };
+    const report = makeReport(INPUT, evidence({ 'prove.json': rendered }));
+    expect(report.reasons.map(({ text }) => text)).toEqual([
+      'source of enforce prove: prove.json is of stacks, not of the live cluster. Run enforce prove --cluster',
+    ]);
+  });
+
+  it('is inconclusive without the live cluster, in everything that only it knows', () => {
+    const report = makeReport(without(INPUT, 'observed'), evidence());
+    expect(report.verdict).toBe('inconclusive');
+    for (const id of ['inForce', 'drift', 'exceptions', 'approvals'] as const) {
+      expect(verdictOf(report, id), id).toBe('inconclusive');
+    }
+  });
+
+  it('is inconclusive without a key for the evidence', () => {
+    const report = makeReport(without(INPUT, 'evidenceKey'), evidence());
+    expect(report.verdict).toBe('inconclusive');
+    expect(report.limits).toContain('No key was named to check evidence by, so no evidence could count as pass.');
+  });
+
+  it.each(['relaxed', 'shadow', 'inconclusive', 'not deployed'] as const)(
+    'does not pass with a control that is %s',
+    (verdict) => {
+      const egress = { mode: 'enforce', verdict, note: 'why' } as const;
+      const report = makeReport(observing({ controls: { ...OBSERVED.controls, egress } }), evidence());
+      expect(report.verdict).toBe('inconclusive');
+      expect(report.reasons[0]!.text).toBe(`control egress: ${verdict}: why`);
+    },
+  );
+
+  it('fails by drift, and by what would refuse the next update', () => {
+    const drift = [check('objects of ws-acme', 'fail', 'differs')];
+    expect(makeReport(observing({ drift }), evidence()).headline).toBe(
+      'The live cluster is not as rendered: somebody may have opened a way around.',
+    );
+    expect(verdictOf(makeReport(observing({ refusals: ['because.'] }), evidence()), 'drift')).toBe('fail');
+  });
+
+  it('is inconclusive where something could not be read', () => {
+    const unread = [{ what: 'inventory', why: 'forbidden' }];
+    expect(makeReport(observing({ unread }), evidence()).reasons[0]!.text).toBe(
+      'inventory: it could not be read: forbidden',
+    );
+  });
+
+  describe('with a shared namespace', () => {
+    const sharing = [{ workspaceId: 'ws-globex', level: 'enforced' as const }];
+    const shared = { ...INPUT, subject: { ...INPUT.subject, sharing } };
+
+    it.each([
+      ['identity', [{ workspaceId: 'ws-globex', level: 'identity' as const }]],
+      ['routing', [{ workspaceId: 'ws-globex' }]],
+      ['routing', []],
+    ] as const)('counts as %s, the lowest that is live', (effective, live) => {
+      const report = makeReport({ ...shared, observed: { ...OBSERVED, sharing: live } }, evidence());
+      expect(report.level).toMatchObject({ own: 'enforced', effective, because: 'ws-globex' });
+      expect(report.verdict).toBe('inconclusive');
+    });
+
+    it('keeps its own where none is lower', () => {
+      const live = [{ workspaceId: 'ws-globex', level: 'enforced' as const }];
+      const report = makeReport({ ...shared, observed: { ...OBSERVED, sharing: live } }, evidence());
+      expect(report.level.effective).toBe('enforced');
+      expect(report.verdict).toBe('pass');
+    });
+  });
+
+  describe('exceptions', () => {
+    const [ended] = OBSERVED.relaxations as [Observed['relaxations'][number]];
+    const open = without(ended, 'endedAt', 'endedBy');
+    const later = {
+      ...open,
+      state: 'approved' as const,
+      createdAt: '2026-11-28T19:30:00.000Z',
+      expiresAt: '2026-11-28T20:30:00.000Z',
+    };
+    const stateOf = (relaxation: Observed['relaxations'][number]) => {
+      const report = makeReport(observing({ relaxations: [relaxation] }), evidence());
+      return [report.exceptions[0]?.state, verdictOf(report, 'exceptions')];
+    };
+
+    it('have an owner, an approver, an expiry and a ticket', () => {
+      expect(makeReport(INPUT, evidence()).exceptions).toEqual([
+        {
+          name: 'ws-acme-20261125t101500z',
+          controls: ['egress'],
+          owner: 'otto',
+          approver: 'anna',
+          reason: 'CRM import stuck behind the new gateway',
+          ticket: 'INC-2041',
+          from: '2026-11-25T10:15:00.000Z',
+          expires: '2026-11-25T11:15:00.000Z',
+          state: 'ended',
+          note: 'Ended 2026-11-25 10:41 UTC by otto.',
+        },
+      ]);
+    });
+
+    it('are judged by two persons, time and state', () => {
+      expect(stateOf(ended)).toEqual(['ended', 'pass']);
+      expect(stateOf(later)).toEqual(['in force', 'inconclusive']);
+      expect(stateOf({ ...later, expiresAt: '2026-11-28T19:50:00.000Z' })).toEqual(['expired', 'pass']);
+      expect(stateOf({ ...later, approvedBy: 'otto' })).toEqual(['void', 'fail']);
+      expect(stateOf({ ...ended, approvedBy: 'system:serviceaccount:ci:bot' })).toEqual(['void', 'fail']);
+      const asked = without(later, 'approvedBy');
+      expect(stateOf({ ...asked, state: 'requested' })).toEqual(['not approved', 'pass']);
+    });
+
+    it('of another time are left out', () => {
+      const past = {
+        ...ended,
+        createdAt: '2026-11-01T10:00:00.000Z',
+        expiresAt: '2026-11-01T11:00:00.000Z',
+        endedAt: '2026-11-01T10:30:00.000Z',
+      };
+      expect(stateOf(past)).toEqual([undefined, 'pass']);
+    });
+  });
+
+  describe('approvals', () => {
+    const [approval] = OBSERVED.approvals as [Observed['approvals'][number]];
+
+    it.each([
+      ['none', [], 'fail'],
+      ['one that no longer counts', [{ ...approval, current: false }], 'fail'],
+      ['one of another policy', [{ ...approval, policyHash: 'cd'.repeat(32) }], 'fail'],
+      ['two that count', [approval, { ...approval, name: 'other', policyHash: 'cd'.repeat(32) }], 'fail'],
+      ['a pipeline’s', [{ ...approval, approvedBy: 'system:serviceaccount:ci:bot' }], 'fail'],
+      ['a person’s', [approval], 'pass'],
+    ] as const)('with %s', (_name, approvals, verdict) => {
+      expect(verdictOf(makeReport(observing({ approvals }), evidence()), 'approvals')).toBe(verdict);
+    });
+
+    it('says who approved what', () => {
+      const section = makeReport(INPUT, evidence()).sections.find(({ id }) => id === 'approvals')!;
+      expect(section.summary).toBe('abababababab… approved by dana on 2026-11-01, SEC-17');
+    });
+  });
+
+  it('maps controls as evidence, never as compliance, with the worst of their sections', () => {
+    const report = makeReport(INPUT, evidence({ 'prove.json': refuted }));
+    const egress = report.mapping.find(({ frameworks }) => frameworks.nist.includes('SC-7(5)'))!;
+    expect(egress).toMatchObject({
+      verdict: 'fail',
+      frameworks: { soc2: ['CC6.6', 'CC6.7'], iso: ['A.8.20', 'A.8.22'] },
+    });
+    expect(canonicalJson(report)).not.toMatch(/compliant/i);
+  });
+
+  it('ends with the period that it is asked for', () => {
+    expect(makeReport(INPUT, evidence()).period).toEqual({ from: '2026-11-21T20:00:00.000Z', until: UNTIL });
+  });
+});
