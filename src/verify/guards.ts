@@ -100,6 +100,9 @@ function why(about: readonly Tried[]): string {
   if (first === undefined) return 'no request is known here that it alone refuses';
   const { request, outcome } = first;
   if (outcome.came === 'refused') {
+    if (outcome.by === 'RBAC') {
+      return `${request.what} takes a right that the caller has not: ${outcome.says.replace(/^.* is forbidden: /s, '')}`;
+    }
     return `${request.what} was refused by ${outcome.by} before it came to it: ${outcome.says}`;
   }
   if (outcome.came === 'let in') return `the caller may send ${request.what}`;

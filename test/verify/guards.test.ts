@@ -55,7 +55,16 @@ it('passes by a request that it refused in its own name', async () => {
 
 it.each<[string, Outcome | undefined, string]>([
   ['nothing was tried', undefined, 'no request is known here that it alone refuses'],
-  ['another refused it', refusedBy('RBAC'), 'something was refused by RBAC before it came to it: no'],
+  ['another refused it', refusedBy('PodSecurity'), 'something was refused by PodSecurity before it came to it: no'],
+  [
+    'RBAC refused it',
+    {
+      came: 'refused',
+      by: 'RBAC',
+      says: 'create Pod a/b: pods is forbidden: User "vera" cannot create resource "pods"',
+    },
+    'something takes a right that the caller has not: User "vera" cannot create resource "pods"',
+  ],
   ['it could not be sent', { came: 'unsent', why: 'there is no PolicyApproval yet' }, 'there is no PolicyApproval yet'],
 ])('is inconclusive where %s', async (_, outcome, why) => {
   const { verdict, note } = await check(outcome);

@@ -27,7 +27,8 @@ async function outcomeOf(senders: Senders, request: ForbiddenRequest): Promise<O
     return { came: 'let in' };
   } catch (error) {
     if (error instanceof Unsendable) return { came: 'unsent', why: error.message };
-    if (error instanceof UnknownKind) return { came: 'unserved', why: error.message };
+    if (error instanceof UnknownKind)
+      return { came: 'unserved', why: `the cluster serves no ${error.kind} of ${error.apiVersion}` };
     if (!(error instanceof ApiError)) throw error;
     if (error.status === request.letIn) return { came: 'let in' };
     if (error.status === 404) return { came: 'unsent', why: error.message };

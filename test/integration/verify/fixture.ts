@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLab, type Lab } from '../../../lab/cluster.js';
-import { labUsers } from '../../../lab/users.js';
+import { labUsers, type LabUser } from '../../../lab/users.js';
 import { applyStack } from '../../../src/bridge/apply.js';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import { preflight } from '../../../src/bridge/preflight.js';
@@ -26,12 +26,15 @@ export interface Deployed {
   readonly end: () => Promise<void>;
 }
 
+/** Verifies, and is nobody else. */
+const VERA: LabUser = { name: 'vera', groups: ['portarium:verifiers'] };
+
 /**
  * A lab of its own with the platform and ws-acme at `enforced`, both as the stacks of this repository say, and what else the
  * guards judge: a published model, and a kind of another network plugin.
  */
 export async function deploy(): Promise<Deployed> {
-  const lab = await startLab({ users: labUsers });
+  const lab = await startLab({ users: [...labUsers, VERA] });
   const clusters: Cluster[] = [];
   const stacks = join(mkdtempSync(join(tmpdir(), 'verify-')), 'stacks');
   cpSync('stacks', stacks, { recursive: true });

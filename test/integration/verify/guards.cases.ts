@@ -4,6 +4,7 @@ import type { LiveObject } from '../../../src/bridge/cluster.js';
 import { renderStack } from '../../../src/bridge/render.js';
 import type { Check } from '../../../src/model/check.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
+import { API_VERSION } from '../../../src/model/names.js';
 import { look } from '../../../src/verify/live-checks.js';
 import type { Deployed } from './fixture.js';
 
@@ -38,6 +39,25 @@ function halves(count: number): readonly (readonly number[])[] {
   return found;
 }
 
+/** What agents' pods may not be, which a verifier may try by the right that the probe takes. */
+const BY_PODS = [
+  'agent-pods',
+  'agent-workspace',
+  'agent-accounts',
+  'agent-tokens',
+  'agent-names',
+  'agent-volumes',
+  'resource-claims',
+  'agent-annotations',
+  'mesh-labels',
+  'probe-pods',
+  'host-access',
+  'privileges',
+  'node-name',
+  'agent-tolerations',
+  'sidecar-agents',
+];
+
 export function guardCases(deployed: () => Deployed): void {
   describe('guards', () => {
     let guards: readonly string[];
@@ -49,8 +69,8 @@ export function guardCases(deployed: () => Deployed): void {
       bindings = (await admin.list({ apiVersion: API, kind: `${POLICY}Binding` })) as readonly Binding[];
     });
 
-    const ofGuards = async (): Promise<ReadonlyMap<string, Check>> => {
-      const { checks } = await look(deployed().admin, deployed().subject);
+    const ofGuards = async (by = deployed().admin): Promise<ReadonlyMap<string, Check>> => {
+      const { checks } = await look(by, deployed().subject);
       const found = checks.filter(({ name }) => name.startsWith('guard '));
       return new Map(found.map((check) => [check.name.slice('guard '.length), check]));
     };
@@ -63,6 +83,23 @@ export function guardCases(deployed: () => Deployed): void {
       expect([...checks.keys()].sort()).toEqual([...guards].sort());
       const other = [...checks].filter(([, { verdict, note }]) => verdict !== 'pass' || !note.includes('; refused '));
       expect(other.map(([name, { verdict, note }]) => `${name}: ${verdict}, ${note}`)).toEqual([]);
+    });
+
+    test('nothing that was stored for it is left', async () => {
+      const { admin } = deployed();
+      const kinds = ['Relaxation', 'PolicyApproval'].map((kind) => ({ apiVersion: API_VERSION, kind }));
+      const stored = (await Promise.all(kinds.map((kind) => admin.list(kind)))).flat();
+      expect(stored.map(({ metadata }) => metadata.name).filter((name) => name.startsWith('portarium-'))).toEqual([]);
+    });
+
+    test('a verifier sees those pass that a pod shows, and is told of the others which right it would take', async () => {
+      const checks = await ofGuards(await deployed().as('vera'));
+      expect(withVerdict(checks, 'fail')).toEqual([]);
+      expect(withVerdict(checks, 'pass')).toEqual(BY_PODS.map((name) => `portarium-guard-${name}`));
+      const notes = withVerdict(checks, 'inconclusive').map((name) => checks.get(name)!.note);
+      const because =
+        /takes a right that the caller has not: User "vera" cannot |the caller may not impersonate one|that takes a cluster admin/;
+      expect(notes.filter((note) => !because.test(note))).toEqual([]);
     });
 
     test.each([...Array(ROUNDS).keys()])(

@@ -5,13 +5,15 @@ import { sendersOf } from '../../../src/verify/forbidden/senders.js';
 import { fakeApi } from '../../bridge/fake-api.js';
 
 const REVIEWS = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
-const me = (username: string) => ({ body: { status: { userInfo: { username } } } });
+const me = (username: string, groups: readonly string[] = []) => ({
+  body: { status: { userInfo: { username, groups } } },
+});
 const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'n' } };
 
 describe('a cluster admin', () => {
   const admin = () =>
     fakeApi(({ path, method }) =>
-      path === REVIEWS ? me('portarium:verify') : method === 'POST' ? { status: 201 } : undefined,
+      path === REVIEWS ? me('portarium:verify', ['system:masters']) : method === 'POST' ? { status: 201 } : undefined,
     );
 
   it('sends in the name of portarium:verify, whom RBAC refuses nothing, and in no other group', async () => {
@@ -48,6 +50,14 @@ describe('who may not impersonate', () => {
     expect(api.requests.at(-1)!.headers).toBeUndefined();
     expect(senders.onlyOwn).toContain('cannot impersonate');
   });
+
+  it.each([me('alice', ['system:masters']), me('portarium:verify')])(
+    'is who another’s name makes no other of (%#)',
+    async (answer) => {
+      const deaf = fakeApi(({ path }) => (path === REVIEWS ? answer : undefined));
+      expect((await sendersOf(new Cluster(deaf))).onlyOwn).toContain('all the same');
+    },
+  );
 
   it('does not send what takes another’s groups, and says which', async () => {
     const senders = await sendersOf(new Cluster(api));
