@@ -46,6 +46,8 @@ type Files = Readonly<Record<string, string>>;
 export interface SidecarsOptions {
   /** For logs and processes. */
   readonly name: string;
+  /** Name of the pod, which container runtimes put into HOSTNAME. @default - not set */
+  readonly pod?: string;
   readonly spec: PodSpec;
   /** Data of ConfigMaps and Secrets, by name. */
   readonly configMaps: Readonly<Record<string, Files>>;
@@ -196,7 +198,10 @@ class Pod implements Sidecars {
       name: this.#logName(name),
       command,
       args: [...own, ...args],
-      env: { PATH: process.env['PATH'] },
+      env: {
+        PATH: process.env['PATH'],
+        ...(this.options.pod !== undefined && { HOSTNAME: this.options.pod }),
+      },
     });
     this.#running.set(name, running);
     await this.#until(`${name} has started`, running, () => this.#answers(container.startupProbe));

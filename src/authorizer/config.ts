@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { DNS_LABEL, Field } from '../model/field.js';
 import type { Tokens } from '../model/platform.js';
 
@@ -39,6 +40,14 @@ export interface Config {
   };
   /** Without a word from the API server for this long, relaxations are ignored. @default 30 */
   readonly contactSeconds: number;
+}
+
+/**
+ * The name by which it acknowledges policies: its pod's, which container runtimes put into `HOSTNAME`, and which is the
+ * host's name there too. Admission holds what it says to the pod that its token is bound to.
+ */
+export function replicaOf({ HOSTNAME }: Readonly<Record<string, string | undefined>>): string {
+  return HOSTNAME === undefined || HOSTNAME === '' ? hostname() : HOSTNAME;
 }
 
 const KEYS = [

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { apiServer } from './api-server.js';
-import { parseConfig } from './config.js';
+import { parseConfig, replicaOf } from './config.js';
 import { eventOf, lineOf } from './record.js';
 import { serve } from './serve.js';
 
@@ -46,6 +45,7 @@ async function main(): Promise<void> {
     }
   };
   const config = parse();
+  const replica = replicaOf(process.env);
   // Sockets are made for user and group alone; nothing else is ever written.
   process.umask(0o117);
   // Without its sink of records it must not decide.
@@ -54,9 +54,9 @@ async function main(): Promise<void> {
     ...sockets,
     config,
     api: await apiServer(kubeconfig),
-    onRecord: (record) => void process.stdout.write(lineOf(eventOf(record, hostname()))),
+    onRecord: (record) => void process.stdout.write(lineOf(eventOf(record, replica))),
     onLog: log,
-    replica: hostname(),
+    replica,
   });
   log('info', `asked on ${sockets.socket}`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

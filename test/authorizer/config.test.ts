@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/authorizer/config.js';
+import { hostname } from 'node:os';
+import { parseConfig, replicaOf } from '../../src/authorizer/config.js';
 import { CONFIG } from './fixture.js';
 
 const [worker] = CONFIG.workloads;
@@ -55,5 +56,16 @@ describe('the configuration', () => {
   it('that is no JSON is refused', () => {
     expect(() => parseConfig('{')).toThrow('the configuration is no JSON: ');
     expect(() => parseConfig('[]')).toThrow('is [], not an object.');
+  });
+});
+
+describe('the name of the replica', () => {
+  it('is the pod’s, as container runtimes give it', () => {
+    expect(replicaOf({ HOSTNAME: 'api-server-5565f79ff8-x2k9p' })).toBe('api-server-5565f79ff8-x2k9p');
+  });
+
+  it('is the host’s where there is none', () => {
+    expect(replicaOf({})).toBe(hostname());
+    expect(replicaOf({ HOSTNAME: '' })).toBe(hostname());
   });
 });

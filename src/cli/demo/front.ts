@@ -9,7 +9,7 @@ import type { Cluster } from '../../bridge/cluster.js';
 import { APP_PORTS, SYSTEM_AUTHORITIES } from '../../constructs/envoy/front-config.js';
 import { COMPONENTS, PORTS } from '../../model/edges.js';
 import { spiffeId } from '../../model/identity.js';
-import { serviceHost } from '../../model/names.js';
+import { LABELS, serviceHost } from '../../model/names.js';
 import type { Platform } from '../../model/platform.js';
 import { SPIRE_SOCKETS } from '../../model/spire.js';
 
@@ -153,6 +153,7 @@ export class Front {
       {
         name,
         ...(await this.#objects(namespace, name)),
+        ...((await this.#tryPod(namespace, name)) ?? {}),
         secrets: {
           [front.certificateSecret]: { 'tls.crt': server.certificate, 'tls.key': server.key },
           [platform.openfga.keysSecret]: { authorizer: openfga.token },
@@ -191,6 +192,17 @@ export class Front {
   get #altered(): Pick<SidecarsOptions, 'alter'> {
     const { alter } = this.options;
     return alter === undefined ? {} : { alter };
+  }
+
+  /** The pod in whose place it runs: its name is the one under which the authorizer acknowledges policies. */
+  async #tryPod(namespace: string, component: string): Promise<{ readonly pod: string } | undefined> {
+    const labels = `${LABELS.component}=${component}`;
+    const pods = await this.options.cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace }, { labels });
+    const [newest] = pods
+      .map(({ metadata }) => metadata)
+      .filter(({ deletionTimestamp }) => deletionTimestamp === undefined)
+      .sort((a, b) => ((a.creationTimestamp ?? '') < (b.creationTimestamp ?? '') ? 1 : -1));
+    return newest && { pod: newest.name };
   }
 
   /** A Deployment's pod and the ConfigMaps of its namespace, as the API server has them. */

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { listPolicyApprovals } from '../../bridge/policy-approvals.js';
 import { renderStack } from '../../bridge/render.js';
-import { statusOf } from '../../bridge/status.js';
+import { statusOf, type ControlStatus, type WorkspaceStatus } from '../../bridge/status.js';
+import type { Cluster } from '../../bridge/cluster.js';
 import { loadStack, type Stack } from '../../config/load.js';
 import type { KubeObject } from '../../model/kube-object.js';
 import { CONTROLS, type Level } from '../../model/levels.js';
@@ -52,10 +54,12 @@ export class Look {
     const problems = await lookAtReach(admin, AGENT, OPEN[level], this.#output);
     if (problems.length > 0) throw red(`what is reachable at ${level} is not what it must be`, problems);
     await this.#attempts(config.workspace.level, options);
-    const { controls } = await statusOf(admin, config);
+    const { controls } = await heldStatus(admin, config);
     this.#output.line('\n  in force:');
     const rows = CONTROLS.map((control) => [control, controls[control].verdict, controls[control].note]);
     this.#output.line(table(rows, '    '));
+    const wrong = CONTROLS.filter((control) => !isHeld(controls[control]));
+    if (wrong.length > 0) throw red(`at ${config.workspace.level} these controls are not known to be enforced`, wrong);
   }
 
   /** Ends the demo unless every binding of every admission policy has refused something at some step. */
@@ -100,6 +104,19 @@ export class Look {
     } finally {
       await remove();
     }
+  }
+}
+
+/** How long the front may take to acknowledge a policy, milliseconds. */
+const ACKNOWLEDGES = 10_000;
+
+const isHeld = ({ mode, verdict }: ControlStatus): boolean => mode === 'shadow' || verdict === 'enforced';
+
+/** The status once every control that must be enforced is known to be, or as it is after a while. */
+async function heldStatus(admin: Cluster, config: Extract<Stack, { kind: 'workspace' }>): Promise<WorkspaceStatus> {
+  for (const deadline = performance.now() + ACKNOWLEDGES; ; await sleep(200)) {
+    const status = await statusOf(admin, config);
+    if (CONTROLS.every((control) => isHeld(status.controls[control])) || performance.now() > deadline) return status;
   }
 }
 
