@@ -11,6 +11,7 @@ import { auditCommand } from './audit.js';
 import { demoCommand } from './demo/demo.js';
 import { destroyCommand } from './destroy.js';
 import { CliError, EXIT, type ExitCode } from './exit-codes.js';
+import { gateCommand } from './gate.js';
 import { labCommand } from './lab.js';
 import { planCommand } from './plan.js';
 import { proveCommand } from './prove/prove.js';
@@ -37,6 +38,7 @@ const COMMANDS = [
   verifyCommand,
   auditCommand,
   reportCommand,
+  gateCommand,
   snapshotCommand,
   destroyCommand,
   labCommand,

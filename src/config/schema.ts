@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CONTROLS, LEVELS } from '../model/levels.js';
 import { MAX_PENDING } from '../model/onboarding.js';
 import { openfgaSchema } from './schema-openfga.js';
+import { prometheusSchema } from './schema-prometheus.js';
 import { spireSchema } from './schema-spire.js';
 import { AGENT_TYPES, RISKS, TIERS } from '../model/workspace.js';
 import {
@@ -137,7 +138,7 @@ export const platformSchema = strict({
     .boolean()
     .default(false)
     .meta({ description: 'Refuse every image without a digest, of the workspaces too.' }),
-  monitoring: strict({ podMonitors: z.boolean().default(false) })
+  monitoring: strict({ podMonitors: z.boolean().default(false), prometheus: prometheusSchema.optional() })
     .prefault({})
     .meta({ description: 'podMonitors: the cluster has the Prometheus operator’s kinds.' }),
   spire: spireSchema,

@@ -53,6 +53,14 @@ export const METRICS = {
     zeroInitialised: false,
     help: 'Always 1: which policy is in force at this replica.',
   },
+  decisions: {
+    name: 'portarium_policy_decisions_total',
+    type: 'counter',
+    labels: ['workspace_id', 'decision', 'control', 'mode'],
+    emitter: 'authorizer',
+    zeroInitialised: true,
+    help: 'Decisions by control; would_deny is what shadow let pass.',
+  },
   inventory: {
     name: 'portarium:workspace_enforcement:info',
     type: 'gauge',
@@ -90,3 +98,8 @@ export const METRICS = {
 export type MetricKey = keyof typeof METRICS;
 /** How the series are called where the program reads them. */
 export type MetricNames = Readonly<Record<MetricKey, string>>;
+
+/** As the contract calls them. */
+export const DEFAULT_NAMES = Object.fromEntries(
+  Object.entries(METRICS).map(([key, { name }]) => [key, name]),
+) as MetricNames;

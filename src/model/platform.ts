@@ -59,6 +59,25 @@ export interface OpenFga {
   readonly api?: { readonly url: string; readonly certificateAuthority?: string };
 }
 
+/** Where `enforce gate` asks: a Prometheus, or what answers as one (Thanos, Mimir). Secrets are files where it runs. */
+export interface PrometheusServer {
+  /** A path prefix included: `https://mimir.example.com/prometheus`. */
+  readonly url: string;
+  readonly bearerTokenFile?: string;
+  readonly basic?: { readonly username: string; readonly passwordFile: string };
+  /** PEM files: of the authority that is believed, and of our own certificate and key (mTLS). */
+  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+  /** For example `X-Scope-OrgID`, the tenant of a Mimir. No secrets. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Who records flows besides the SDKs; `none`: nobody can, a limitation that the answer names.
+   * @default - not said, and the enforcement gate does not pass
+   */
+  readonly networkSource?: 'hubble' | 'none';
+  /** Regular expression of the jobs whose scrapes must succeed. */
+  readonly jobs: string;
+}
+
 export interface Platform {
   readonly stack: string;
   /** `audit` warns and records, `deny` refuses; a workspace may not rise above `routing` until it is `deny`. */
@@ -67,7 +86,7 @@ export interface Platform {
   /** Every image of the config names a digest, here and in the workspaces' stacks. */
   readonly requireDigests: boolean;
   /** The cluster has the Prometheus operator's kinds: what scrapes the pods is rendered beside them. */
-  readonly monitoring: { readonly podMonitors: boolean };
+  readonly monitoring: { readonly podMonitors: boolean; readonly prometheus?: PrometheusServer };
   readonly spire: Spire;
   readonly cluster: {
     readonly domain: string;
