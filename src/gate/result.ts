@@ -50,15 +50,15 @@ export const resultOf = (evidence: Evidence, { from, until, server, subject, hea
  * @param bodyOf the kept body of that SHA-256, where there is one
  */
 export function tryGateDoubt(result: GateResult, bodyOf: (sha256: string) => string | undefined): string | undefined {
-  const heard = result.answers.map((answer): Heard => {
-    const body = answer.sha256 === undefined ? undefined : bodyOf(answer.sha256);
-    return { ...answer, ...(body !== undefined && { body }) };
-  });
   let again: GateResult;
   try {
+    const heard = result.answers.map((answer): Heard => {
+      const body = answer.sha256 === undefined ? undefined : bodyOf(answer.sha256);
+      return { ...answer, ...(body !== undefined && { body }) };
+    });
     again = resultOf(new Evidence(result.question, heard), { ...result, heard });
   } catch (error) {
-    return `its answers cannot be judged: ${error instanceof Error ? error.message : String(error)}`;
+    return `its answers cannot be judged: ${error instanceof Error ? error.message : String(error)}.`;
   }
   if (again.verdict !== result.verdict) return `its answers mean ${again.verdict}, and it says ${result.verdict}.`;
   const names = new Set([...Object.keys(again), ...Object.keys(result)]) as Set<keyof GateResult>;

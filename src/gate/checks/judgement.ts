@@ -19,7 +19,8 @@ export interface Judgement {
 /** What `look` finds; where it lacks an answer, why. */
 export function judged(name: string, look: () => Judgement): Judgement {
   try {
-    return look();
+    const { check, ...rest } = look();
+    return { check: { ...check, note: sentence(check.note) }, ...rest };
   } catch (error) {
     if (error instanceof Doubt) return { check: inconclusive(name, sentence(error.message)) };
     throw error;

@@ -2,7 +2,7 @@ import { inconclusive } from '../../model/check.js';
 import { Doubt } from '../answer.js';
 import type { Evidence } from '../evidence.js';
 import type { Subject } from '../question.js';
-import { attempt, judged, percent, type Judgement } from './judgement.js';
+import { attempt, counted, judged, percent, type Judgement } from './judgement.js';
 import { passing } from './pass.js';
 
 /**
@@ -18,7 +18,7 @@ export function network(evidence: Evidence, { namespace }: Subject): Judgement |
     return {
       check: inconclusive(
         'network',
-        'one source alone, what the SDKs own up to. Name the second (--network-source hubble), or say in the platform’s config that the cluster has none (monitoring.prometheus.networkSource: none).',
+        'one source alone, what the SDKs own up to. Name the second (--network-source hubble), or say in the platform’s config that the cluster has none (monitoring.prometheus.networkSource: none)',
       ),
     };
   }
@@ -32,9 +32,13 @@ export function network(evidence: Evidence, { namespace }: Subject): Judgement |
         check: {
           name: 'network',
           verdict: 'fail',
-          note: `the network let about ${Math.ceil(passed)} flows out of the cluster from ${namespace}, and none may`,
+          note: `the network let about ${counted(Math.ceil(passed), 'flow')} out of the cluster from ${namespace}, and none may`,
           findings: [
-            { object: `Namespace ${namespace}`, found: Math.ceil(passed), problem: 'flows went out of the cluster' },
+            {
+              object: `Namespace ${namespace}`,
+              found: Math.ceil(passed),
+              problem: passed > 1 ? 'flows went out of the cluster' : 'flow went out of the cluster',
+            },
           ],
         },
         restart: { why: 'a flow went out of the cluster' },
@@ -46,12 +50,12 @@ export function network(evidence: Evidence, { namespace }: Subject): Judgement |
         `${doubt.message} Nothing shows that ${names.flowsToWorld} sees ${namespace}: run \`enforce verify\`, whose probes are denied and counted.`,
       );
     }
-    const counted = evidence.count('flowsCounted', '', window / step + 1) / (window / step);
-    if (counted < criteria.coverage) {
+    const seen = evidence.count('flowsCounted', '', window / step + 1) / (window / step);
+    if (seen < criteria.coverage) {
       return {
         check: inconclusive(
           'network',
-          `${names.flowsToWorld} was there for ${percent(counted)} of the window, fewer than ${percent(criteria.coverage)}`,
+          `${names.flowsToWorld} was there for ${percent(seen)} of the window, fewer than ${percent(criteria.coverage)}`,
         ),
       };
     }
