@@ -15,9 +15,11 @@ options="-o Dir::State::lists=$1/lists -o Dir::Cache=$1 -o Dir::Cache::archives=
 apt-get $options --error-on=any update
 apt-get $options install --download-only --yes --no-install-recommends $(cat "$2")
 for package in "$1"/archives/*.deb; do dpkg -x "$package" "$1/root"; done
-for name in iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore; do
-  ln -sf xtables-nft-multi "$1/root/usr/sbin/$name"
-done
+if [ -e "$1/root/usr/sbin/xtables-nft-multi" ]; then
+  for name in iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore; do
+    ln -sf xtables-nft-multi "$1/root/usr/sbin/$name"
+  done
+fi
 `;
 
 export const debianPackages: Origin = {

@@ -120,6 +120,15 @@ const table = [
     expectedSeconds: 15,
     versionArgs: [],
   },
+  {
+    name: 'prometheus-tools',
+    origin: debianPackages,
+    folder: 'prometheus',
+    what: 'packages.txt',
+    why: 'Prometheus and Alertmanager with promtool and amtool',
+    expectedSeconds: 20,
+    versionArgs: [],
+  },
 ] as const satisfies readonly ServerSource[];
 
 export type ServerName = (typeof table)[number]['name'];

@@ -20,12 +20,10 @@ import {
 import { worst } from '../model/check.js';
 import { formatDuration, tryDuration } from '../model/duration.js';
 import { DEFAULT_NAMES } from '../model/metrics.js';
-import type { Platform } from '../model/platform.js';
-import { policyHash } from '../model/policy.js';
-import type { Workspace } from '../model/workspace.js';
 import { CliError, EXIT } from './exit-codes.js';
 import { accessOf, headerOption, type AccessOptions } from './gate/access.js';
 import { showGate, showLine } from './gate/show.js';
+import { subjectOf } from './gate/subject.js';
 import { writeKept } from './kept.js';
 import { createOutput, type Output } from './output.js';
 
@@ -148,16 +146,6 @@ function subjectsOf({ stack, all, stacks }: GateOptions) {
     ...(!all && first && { only: { workspaceId: first.workspaceId, namespace: first.namespace } }),
   };
 }
-
-/** The workspace as the gate judges it. */
-export const subjectOf = (platform: Platform, workspace: Workspace): Subject => ({
-  stack: workspace.stack,
-  workspaceId: workspace.id,
-  namespace: workspace.namespace,
-  agents: workspace.agents.filter(({ replicas }) => replicas > 0).map(({ name }) => name),
-  policyHash: policyHash(platform, workspace),
-  level: workspace.level,
-});
 
 /** Only the config can say that there is no second source; the command line can merely leave it out. */
 const networkOf = (options: GateOptions, configured: NetworkSource | undefined) => {
