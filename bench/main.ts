@@ -4,6 +4,7 @@ import { table } from '../src/cli/output.js';
 import { measureAudit } from './audit.js';
 import { measureAuthorizer } from './authorizer.js';
 import { measure, type Measured } from './cases.js';
+import { measureGate, type GatePass } from './gate.js';
 import { againstPeer } from './reach.js';
 import { measureFront, type Hop, type Memory } from './front.js';
 
@@ -303,6 +304,20 @@ function auditFigures(runs: number): readonly Figure[] {
   ];
 }
 
+/** The metric gate for a hundred workspaces in one pass. */
+async function gateFigures(runs: number): Promise<readonly Figure[]> {
+  const passes = await measureGate(100, runs);
+  const of = (what: keyof GatePass): number => median(passes.map((pass) => pass[what]));
+  return [
+    {
+      figure: 'gate for 100 workspaces by 48 hours of a local Prometheus, one pass',
+      measured: `${of('seconds').toFixed(1)} s (${of('judging').toFixed(1)} s of it to judge ${of('answered').toFixed(0)} MiB)`,
+      target: '<= 5 s',
+      met: of('seconds') <= 5,
+    },
+  ];
+}
+
 const args = process.argv.slice(2);
 const full = args.includes('--full');
 if (args[0] === '--case') {
@@ -317,6 +332,7 @@ if (args[0] === '--case') {
     ...(wanted('reach') ? reachFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
     ...(wanted('prove') ? proveFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
     ...(wanted('audit') ? auditFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
+    ...(wanted('gate') ? await gateFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
     ...(wanted('front') ? await frontFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
     ...(wanted('authorizer') ? await authorizerFigures() : []),
   ];

@@ -109,7 +109,13 @@ export function workspaceSeries(
 ): readonly Written[] {
   const parts = { ...clean(times), ...SCENARIOS[scenario]!(times) };
   const labels = { workspace_id: workspaceId };
-  const perAgent = agents.flatMap((agent_id): Written[] => [
+  const perAgent = agents.flatMap((agent_id, index): Written[] => [
+    {
+      name: 'portarium_sor_calls_total',
+      labels: { ...labels, agent_id, routed: 'false' },
+      // It is the first that goes past the front.
+      value: index === 0 ? parts.direct : (at) => parts.direct(at) && 0,
+    },
     { name: 'portarium_sor_calls_total', labels: { ...labels, agent_id, routed: 'true' }, value: parts.routed },
     { name: 'portarium_agent_heartbeats_total', labels: { ...labels, agent_id }, value: parts.beats },
   ]);
@@ -121,11 +127,6 @@ export function workspaceSeries(
   return [
     { name: 'portarium:workspace_enforcement:info', labels: { ...labels, level: 'enforced' }, value: always(1) },
     { name: 'portarium_direct_sor_ratio', labels, value: parts.ratio },
-    {
-      name: 'portarium_sor_calls_total',
-      labels: { ...labels, agent_id: agents[0]!, routed: 'false' },
-      value: parts.direct,
-    },
     ...perAgent,
     {
       name: 'portarium_policy_decisions_total',

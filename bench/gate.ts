@@ -1,0 +1,62 @@
+import { startPrometheus } from '../lab/prometheus.js';
+import { collect, CRITERIA, Evidence, judge, type Subject } from '../src/gate/index.js';
+import { DEFAULT_NAMES } from '../src/model/metrics.js';
+import { openMetrics } from '../test/integration/gate/series.js';
+import { HOUR, platformSeries, subject, workspaceSeries } from '../test/integration/gate/workspace.js';
+
+/** One pass of the enforcement gate over many workspaces, on a Prometheus of this machine. */
+export interface GatePass {
+  /** Seconds from the first question to the last verdict. */
+  readonly seconds: number;
+  /** Of them, those that it took to judge. */
+  readonly judging: number;
+  /** MiB of the answers. */
+  readonly answered: number;
+}
+
+/** @param count workspaces of three agents, each with 48 hours of series, a sample a minute */
+export async function measureGate(count: number, runs: number): Promise<readonly GatePass[]> {
+  const now = Math.floor(Date.now() / 60_000) * 60;
+  const subjects = Array.from({ length: count }, (_each, index): Subject => ({
+    ...subject(`ws-${index}`),
+    agents: ['sales-bot', 'report-reader', 'invoice-clerk'],
+  }));
+  const series = [...platformSeries(), ...subjects.flatMap((each) => workspaceSeries(each, 'clean', { now }))];
+  process.stderr.write(`gate: ${series.length} series of 49 hours are made\n`);
+  const prometheus = await startPrometheus({ series: openMetrics(series, now - 49 * HOUR, now + HOUR, 60) });
+  try {
+    const passes: GatePass[] = [];
+    for (let run = 0; run < runs; run += 1) {
+      process.stderr.write(`run ${run + 1} of ${runs}: the gate for ${count} workspaces\n`);
+      passes.push(await pass(prometheus.url, subjects));
+    }
+    return passes;
+  } finally {
+    await prometheus.stop();
+  }
+}
+
+async function pass(url: string, subjects: readonly Subject[]): Promise<GatePass> {
+  const started = performance.now();
+  const { question, heard } = await collect({
+    access: { url },
+    question: {
+      gate: 'enforcement',
+      window: 48 * HOUR,
+      step: 60,
+      names: DEFAULT_NAMES,
+      network: { source: 'hubble', declared: true },
+      jobs: '.*portarium.*',
+      criteria: CRITERIA,
+    },
+  });
+  const answered = performance.now();
+  const evidence = new Evidence(question, heard);
+  for (const each of subjects) {
+    const { verdict, checks } = judge(evidence, each);
+    if (verdict !== 'pass') throw new Error(`${each.workspaceId} must pass: ${JSON.stringify(checks)}`);
+  }
+  const ended = performance.now();
+  const bytes = heard.reduce((sum, { body = '' }) => sum + body.length, 0);
+  return { seconds: (ended - started) / 1000, judging: (ended - answered) / 1000, answered: bytes / 2 ** 20 };
+}
