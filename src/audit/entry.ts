@@ -20,7 +20,10 @@ export interface Entry extends Shown {
   readonly signature: Signature;
   /** `User:sales-bot`, `System`. */
   readonly actor?: string;
+  /** Of the run, or of the agent's proposed action. */
   readonly runId?: string;
+  /** The entry is where an agent proposed the action. */
+  readonly proposal?: true;
   readonly approvalId?: string;
   readonly correlationId?: string;
   readonly tier?: Tier;
@@ -46,6 +49,7 @@ export async function entryOf(value: unknown, workspaceId: string, key?: KeyObje
   const previous = record['previousHash'];
   const actor = actorOf(record['actor']);
   const tier = TIERS.find((each) => each === record['executionTier']);
+  const proposal = proposalIn(record['payloadRefs']);
   const entry = {
     id: textIn(record, 'evidenceId') ?? '',
     at: textIn(record, 'occurredAtIso') ?? '',
@@ -55,6 +59,7 @@ export async function entryOf(value: unknown, workspaceId: string, key?: KeyObje
     computed: hash === stored ? stored : hash,
     ...(previous !== undefined && { previous: hashIn(previous) ?? JSON.stringify(previous) }),
     ...(actor !== undefined && { actor }),
+    ...(proposal !== undefined && { runId: proposal, proposal: true as const }),
     ...text('runId', links),
     ...text('approvalId', links),
     ...text('correlationId', record),
@@ -84,6 +89,16 @@ function actorOf(actor: unknown): string | undefined {
   const kind = textIn(actor, 'kind');
   if (kind === undefined) return undefined;
   return id === undefined ? kind : `${kind}:${id}`;
+}
+
+const PROPOSAL = /^portarium:\/\/agent-action-proposals\/([^/]+)$/;
+
+/** Upstream's entries about a proposed action name it here alone, the later ones as `links.runId`. */
+function proposalIn(payloads: unknown): string | undefined {
+  if (!Array.isArray(payloads)) return undefined;
+  return (payloads as readonly unknown[])
+    .map((each) => (isRecord(each) ? PROPOSAL.exec(textIn(each, 'uri') ?? '')?.[1] : undefined))
+    .find((id) => id !== undefined);
 }
 
 function problemsOf(value: unknown, workspaceId: string): readonly string[] {

@@ -1,8 +1,9 @@
 import { worst, type Check, type Verdict } from '../model/check.js';
 import { boundOfPopulation, boundOfShare } from './bound.js';
-import { walk, type Chain } from './chain.js';
+import { walk } from './chain.js';
 import { chainChecks } from './chain-checks.js';
 import type { Entry } from './entry.js';
+import { evidenceOf } from './evidence.js';
 import type { Frame } from './frame.js';
 import { frameChecks } from './frame-checks.js';
 import { ITEMS, itemsOf, STATES, type Item, type ItemState } from './items.js';
@@ -72,6 +73,8 @@ export interface Sampling {
   /** How many runs were looked at besides, and why. */
   readonly strata: number;
   readonly special: number;
+  /** Proposed actions that are no runs; looked at in any case, and never in the sample. */
+  readonly actions: number;
   readonly audited: number;
 }
 
@@ -105,7 +108,7 @@ interface Audited {
 export function evaluate(inputs: AuditInputs): Evaluation {
   const { frame, entries, options, nonce } = inputs;
   const chain = walk(entries, options.anchor);
-  const evidence = evidenceOf(frame, chain);
+  const evidence = evidenceOf(frame, chain.ordered);
   const seed = seedOf(frame.sha256, nonce.text);
   const order = drawn(frame.runs, seed);
   const size = Math.min(options.sample, order.length);
@@ -124,7 +127,7 @@ export function evaluate(inputs: AuditInputs): Evaluation {
   const statement = statementOf(bound, audited, census, order.length);
   const whole = inputs.doubts.length === 0;
   const checks = [
-    ...frameChecks(inputs, evidence.unknown),
+    ...frameChecks(inputs, evidence),
     ...chainChecks(inputs, chain),
     ...itemChecks(audited, whole),
     sampleCheck(sampled, whole, statement),
@@ -138,6 +141,7 @@ export function evaluate(inputs: AuditInputs): Evaluation {
       sample: sample.map(({ runId }) => runId),
       strata: strata.length,
       special: special.length,
+      actions: evidence.actions.length,
       audited: audited.length,
     },
     items: { sample: countsOf(sampled), all: countsOf(audited) },
@@ -151,34 +155,6 @@ export function evaluate(inputs: AuditInputs): Evaluation {
     },
     limits: limitsOf(inputs),
   };
-}
-
-interface Evidence {
-  of(run: Run): readonly Entry[];
-  /** Runs that the frame's source does not know, each with the id of an entry from before the frame that names it. */
-  readonly unknown: ReadonlyMap<string, string>;
-}
-
-/** By run id, else by the approval of a run, else by correlation id: upstream's proposals name no run. */
-function evidenceOf(frame: Frame, chain: Chain): Evidence {
-  const known = new Set([...frame.runs, ...frame.unended].map(({ runId }) => runId).concat(frame.outside));
-  const approvals = new Map<string, string>();
-  for (const { approvalId, runId } of chain.ordered)
-    if (approvalId !== undefined && runId !== undefined) approvals.set(approvalId, runId);
-  const correlated = new Map<string, string>();
-  for (const { runId, correlationId } of frame.runs)
-    if (correlationId !== undefined) correlated.set(correlationId, runId);
-  const byRun = new Map<string, Entry[]>();
-  const unknown = new Map<string, string>();
-  for (const entry of chain.ordered) {
-    const runId = entry.runId ?? approvals.get(entry.approvalId ?? '') ?? correlated.get(entry.correlationId ?? '');
-    if (runId === undefined) continue;
-    const of = byRun.get(runId);
-    if (of === undefined) byRun.set(runId, [entry]);
-    else of.push(entry);
-    if (!known.has(runId) && !(Date.parse(entry.at) >= Date.parse(frame.takenAt))) unknown.set(runId, entry.id);
-  }
-  return { of: ({ runId }) => byRun.get(runId) ?? [], unknown };
 }
 
 /** Denied, an attempt at a bypass, or under a Relaxation: looked at in any case. */
@@ -213,7 +189,7 @@ function statementOf(
   const open = unverified === 0 ? '' : ` ${unverified} more have items that this log cannot verify.`;
   const inference = `${incomplete} of ${sample} sampled runs lack an item, which means with 95 % confidence: at most ${(share * 100).toFixed(2)} % of runs made like these do, and at most ${bound.population} of the frame’s ${population}.`;
   const all = census
-    ? ` All ${population} were looked at: ${audited.filter(lacks).length} lack an item, ${audited.filter(isOpen).length} more have one that cannot be verified.`
+    ? ` All ${audited.length} were looked at${audited.length > population ? `, ${audited.length - population} proposed actions among them` : ''}: ${audited.filter(lacks).length} lack an item, ${audited.filter(isOpen).length} more have one that cannot be verified.`
     : '';
   return `${inference}${open}${all}`;
 }
@@ -236,7 +212,7 @@ function limitsOf({ nonce, options, frame }: AuditInputs): readonly string[] {
   }[nonce.origin];
   return [
     ...(options.census ? [] : origin),
-    `The frame is ${frame.source}: what never became a run there, such as an agent’s proposed action without one, is not in it.`,
+    `The frame is ${frame.source}: what is neither a run there nor an action that the log says was proposed is not looked at.`,
     'Entries after the anchor that were cut off at the end are missed only through the runs whose evidence they were.',
   ];
 }

@@ -1,22 +1,25 @@
 import { inconclusive, type Check, type Finding } from '../model/check.js';
+import { LONG } from './agent-actions.js';
 import type { AuditInputs } from './evaluate.js';
+import type { Evidence } from './evidence.js';
 import { judged } from './findings.js';
 
-/** Milliseconds after which a run that has not ended is no longer taken for one that goes on. */
-const LONG = 24 * 3_600_000;
-
-/**
- * Whether all runs could be drawn.
- *
- * @param unknown runs that the frame's source does not know, each with the id of an entry that names it
- */
+/** Whether all runs could be drawn. */
 export function frameChecks(
   { frame, entries, lost }: AuditInputs,
-  unknown: ReadonlyMap<string, string>,
+  { unknown, proposed, actions }: Evidence,
 ): readonly Check[] {
   const taken = Date.parse(frame.takenAt);
   const stuck = frame.unended.filter(({ at }) => at === undefined || taken - Date.parse(at) > LONG);
-  const doubts = frame.doubts.map((problem): Finding => ({ object: 'frame', problem }));
+  const doubts = [
+    ...frame.doubts.map((problem): Finding => ({ object: 'frame', problem })),
+    ...frame.unstored
+      .filter((runId) => !proposed.has(runId))
+      .map((runId): Finding => ({
+        object: `run ${runId}`,
+        problem: 'is not in the run store, and no proposed action',
+      })),
+  ];
   return [
     frame.count === 0
       ? inconclusive('frame', 'no run has ended in the window: there is nothing to audit', doubts)
@@ -50,6 +53,15 @@ export function frameChecks(
       {
         good: `all runs that ${entries.length} entries name are known`,
         bad: 'runs are missing where the frame comes from',
+      },
+    ),
+    judged(
+      'proposed actions',
+      actions.map(({ runId }) => ({ object: `action ${runId}`, problem: 'is known from its own evidence alone' })),
+      'inconclusive',
+      {
+        good: 'every action that the log says was proposed is one of the frame’s, or in the course of one',
+        bad: 'agents proposed actions that are no runs: all of them are looked at, but one that left no entry is not missed. List them with --runs-from, by proposal id',
       },
     ),
   ];

@@ -26,6 +26,8 @@ export interface Frame {
   /** Ids of runs that are known and not drawn from. */
   readonly unended: readonly Run[];
   readonly outside: readonly string[];
+  /** Ids of another source that the run store does not have: proposed actions, or runs that are gone from it. */
+  readonly unstored: readonly string[];
   /** Why the source may not have given all runs. */
   readonly doubts: readonly string[];
 }
@@ -36,10 +38,12 @@ export interface Taking {
   readonly window: Window;
   readonly takenAt: Date;
   readonly runs: readonly Run[];
+  /** @default - none */
+  readonly unstored?: readonly string[];
   readonly doubts: readonly string[];
 }
 
-export function frameOf({ workspaceId, source, window, takenAt, runs, doubts }: Taking): Frame {
+export function frameOf({ workspaceId, source, window, takenAt, runs, unstored = [], doubts }: Taking): Frame {
   const byId = new Map(runs.map((run) => [run.runId, run]));
   const all = [...byId.values()].sort((a, b) => (a.runId < b.runId ? -1 : 1));
   const within = all.filter((run) => isWithin(run, window));
@@ -57,6 +61,7 @@ export function frameOf({ workspaceId, source, window, takenAt, runs, doubts }: 
     runs: ended,
     unended: within.filter((run) => !hasEnded(run)),
     outside: all.filter((run) => !isWithin(run, window)).map(({ runId }) => runId),
+    unstored,
     doubts: [
       ...doubts,
       ...(byId.size < runs.length ? [`${runs.length - byId.size} runs were listed more than once`] : []),

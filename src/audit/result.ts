@@ -20,7 +20,7 @@ export interface AuditResult extends KeptResult, Evaluation {
   readonly kind: 'enforce audit';
   readonly version: 1;
   readonly source: Source;
-  readonly frame: Omit<Frame, 'runs' | 'unended' | 'outside' | 'kind' | 'version' | 'workspaceId'>;
+  readonly frame: Omit<Frame, 'runs' | 'unended' | 'outside' | 'unstored' | 'kind' | 'version' | 'workspaceId'>;
   readonly nonce: Nonce;
   readonly options: AuditOptions;
   /** Of the inputs that it rests on (`inputLines`, each with a line feed): the whole evaluation follows from them. */

@@ -142,7 +142,7 @@ describe('enforce audit of an export', () => {
     expect((await audit('--export', folder, '--runs-from', given(ids), ...trusted())).code).toBe(0);
     const more = await audit('--export', folder, '--runs-from', given([...ids, 'r-deleted']), ...trusted());
     expect(more.code).toBe(5);
-    expect(more.stdout).toContain('the run store does not know 1 of the runs, such as r-deleted');
+    expect(more.stdout).toContain('run r-deleted is not in the run store, and no proposed action');
     const fewer = await audit('--export', folder, '--runs-from', given(ids.slice(1)), ...trusted());
     expect(fewer.code).not.toBe(0);
     expect(fewer.stdout).toContain(`--runs-from does not have 1 of the runs, such as ${ids[0]}`);

@@ -49,6 +49,7 @@ export async function gather(options: AuditCommandOptions, output: Output): Prom
     window: { ...(from !== undefined && { from }), ...(until !== undefined && { until }) },
     takenAt: new Date(),
     runs: found.runs,
+    ...(found.unstored && { unstored: found.unstored }),
     doubts: found.doubts,
   });
   if (options.freeze !== undefined) return freeze(taken, options.freeze, output);

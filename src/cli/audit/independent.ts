@@ -27,12 +27,18 @@ export async function independent(file: string, workspaceId: string, store: Audi
   const given = new Set(runs.map(({ runId }) => runId));
   // A run store that could not list all is the reason to give another source; what it lacks then shows nothing.
   const partial = stored.doubts.length > 0;
-  const unstored = partial ? [] : runs.filter(({ runId }) => !byId.has(runId));
+  const unstored = partial ? [] : runs.map(({ runId }) => runId).filter((id) => !byId.has(id));
   const ungiven = stored.runs.filter(({ runId }) => !given.has(runId));
-  if (unstored.length > 0) gathering.doubt(`the run store does not know ${some(unstored)}`);
   if (ungiven.length > 0) gathering.doubt(`--runs-from does not have ${some(ungiven)}, which the run store has`);
   const { doubts } = gathering;
-  return { ...stored, from: 'a source besides the run store (--runs-from)', runs, doubts, failed: runs.length === 0 };
+  return {
+    ...stored,
+    from: 'a source besides the run store (--runs-from)',
+    runs,
+    unstored,
+    doubts,
+    failed: runs.length === 0,
+  };
 }
 
 const some = (runs: readonly Run[]): string =>

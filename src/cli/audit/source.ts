@@ -23,6 +23,8 @@ export interface FoundRuns {
   /** As the end of "the frame is". */
   readonly from: string;
   readonly runs: readonly Run[];
+  /** Ids of another source that the run store does not have. @default - none */
+  readonly unstored?: readonly string[];
   readonly doubts: readonly string[];
   /** Nothing could be read at all. */
   readonly failed: boolean;
