@@ -43,6 +43,17 @@ export function decide(
       newest.signature === 'valid'
         ? checkOf(`signature of ${kind}`, [], `${newest.file} is signed by the evidence key`)
         : inconclusive(`signature of ${kind}`, `${newest.file}: ${newest.reason ?? 'its signature is not known'}`),
+      ...(newest.judgedAgain === undefined
+        ? []
+        : [
+            newest.judgedAgain
+              ? checkOf(
+                  `making of ${kind}`,
+                  [],
+                  `judged again by what it was made from, ${newest.file} comes out the same`,
+                )
+              : inconclusive(`making of ${kind}`, `${newest.file}: ${newest.reason ?? ''}`),
+          ]),
       age <= FRESH[kind]
         ? checkOf(`age of ${kind}`, [], `${hours(age)} before the end of the period`)
         : inconclusive(

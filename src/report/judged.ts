@@ -30,6 +30,10 @@ export interface Judged {
   readonly accepted: boolean;
   /** Why it is not accepted, or cannot count as pass; a sentence. */
   readonly reason?: string;
+  /** The result that was made from it. @default - it is a result itself, or nothing known */
+  readonly partOf?: string;
+  /** Whether it was judged again by what it was made from. @default - its kind names nothing to judge it by */
+  readonly judgedAgain?: boolean;
 }
 
 /** An accepted one with what it says. */

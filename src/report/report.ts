@@ -1,5 +1,6 @@
 import { worst, type Finding, type Verdict } from '../model/check.js';
 import { rank, type Level } from '../model/levels.js';
+import { judgeAgain } from './again.js';
 import type { EvidenceFile, ReportInput } from './input.js';
 import { judge, type Accepted, type Judged } from './judged.js';
 import { limitsOf } from './limits.js';
@@ -49,10 +50,9 @@ export function makeReport(input: ReportInput, files: readonly EvidenceFile[]): 
     ...{ stack: subject.stack, workspaceId: subject.workspaceId, level: level.own, policyHash, period },
     ...(evidenceKey !== undefined && { key: evidenceKey }),
   };
-  const judged = files
-    .map((file) => judge(file, scope))
-    .map(readable)
-    .sort((a, b) => (a.file < b.file ? -1 : 1));
+  const judged = followed(files.map((file) => judge(file, scope)).map(readable), files).sort((a, b) =>
+    a.file < b.file ? -1 : 1,
+  );
   const { section: claimsOf, claims } = claimsSection(judged, period.until);
   const { section: exceptionsOf, exceptions } = exceptionsSection(input);
   const audit = auditSection(judged, period.until);
@@ -103,8 +103,31 @@ function readable(judged: Judged | Accepted): Judged | Accepted {
   }
 }
 
+/** Judges each result again by what it was made from, and says of those files what they are part of. */
+function followed(all: readonly (Judged | Accepted)[], files: readonly EvidenceFile[]): (Judged | Accepted)[] {
+  const byHash = new Map(all.map(({ sha256 }, index) => [sha256, files[index]!]));
+  const parts = new Map<string, Judged>();
+  const results = all.map((judged): Judged | Accepted => {
+    const again = 'result' in judged ? judgeAgain(judged, byHash) : undefined;
+    if (again === undefined) return judged;
+    for (const part of again.parts) parts.set(part, judged);
+    if (again.refuted !== undefined) {
+      return { ...withoutResult(judged), accepted: false, signature: 'doubtful', reason: again.refuted };
+    }
+    const reason = again.missing ?? judged.reason;
+    return { ...judged, judgedAgain: again.missing === undefined, ...(reason !== undefined && { reason }) };
+  });
+  return results.map((judged): Judged | Accepted => {
+    const of = judged.kind === undefined ? parts.get(judged.file) : undefined;
+    if (of === undefined) return judged;
+    const { file, sha256 } = judged;
+    return { file, sha256, kind: `part of ${of.kind}`, partOf: of.file, signature: of.signature, accepted: true };
+  });
+}
+
 function withoutResult(judged: Judged | Accepted): Judged {
-  const { file, sha256, kind, from, until, level, policyHash, signature, accepted, reason } = judged;
+  const { file, sha256, kind, from, until, level, policyHash, signature, accepted, reason, partOf, judgedAgain } =
+    judged;
   return {
     ...{ file, sha256, signature, accepted },
     ...(kind !== undefined && { kind }),
@@ -113,6 +136,8 @@ function withoutResult(judged: Judged | Accepted): Judged {
     ...(level !== undefined && { level }),
     ...(policyHash !== undefined && { policyHash }),
     ...(reason !== undefined && { reason }),
+    ...(partOf !== undefined && { partOf }),
+    ...(judgedAgain !== undefined && { judgedAgain }),
   };
 }
 

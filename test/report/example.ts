@@ -1,8 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { auditResult, inputLines } from '../../src/audit/index.js';
 import { canonicalJson } from '../../src/model/canonical.js';
 import type { Check, Verdict } from '../../src/model/check.js';
 import { keep, type KeptResult } from '../../src/model/kept.js';
 import type { EvidenceFile, Observed, ReportInput } from '../../src/report/index.js';
+import { inputsOf, sampleOf } from '../audit/log.js';
+
+/** The same without some members. */
+export const without = <Of extends object, Key extends keyof Of>(of: Of, ...keys: readonly Key[]): Omit<Of, Key> =>
+  Object.fromEntries(Object.entries(of).filter(([key]) => !keys.includes(key as Key))) as Omit<Of, Key>;
 
 const pair = generateKeyPairSync('ed25519');
 /** One key for evidence and reports. */
@@ -136,13 +142,15 @@ export const GATE: Result = {
   checks: [check('ratio'), check('direct calls'), check('coverage'), check('network')],
 };
 
-export const AUDIT: Result = {
-  ...{ kind: 'enforce audit', ...head },
-  verdict: 'pass',
-  checks: [check('hashes'), check('links'), check('random sample of 100')],
-  statement:
-    '0 of 100 sampled runs lack an item: at 95 % confidence at most 2.95 % of runs made like these do, and at most 29 of the frame’s 1000.',
-  limits: ['The frame is the run store: what never became a run there is not in it.'],
+const audited = inputsOf(sampleOf(12));
+export const AUDIT = auditResult(
+  { ...without(head, 'version'), source: { kind: 'export', files: [] } },
+  audited,
+) as unknown as Result;
+/** What the audit was made from. */
+export const AUDIT_INPUTS: EvidenceFile = {
+  file: 'audit.inputs.ndjson',
+  bytes: Buffer.from([...inputLines(audited)].map((line) => `${line}\n`).join('')),
 };
 
 /** The results of the commands whose evidence a report takes, all as they must be. */
@@ -164,11 +172,9 @@ export const unsigned = (name: string, result: Result): EvidenceFile => ({
 });
 
 /** @param change results by name of the file; undefined takes one away */
-export const evidence = (change: Readonly<Record<string, Result | undefined>> = {}): readonly EvidenceFile[] =>
-  Object.entries({ ...RESULTS, ...change }).flatMap(([name, result]) =>
+export const evidence = (change: Readonly<Record<string, Result | undefined>> = {}): readonly EvidenceFile[] => [
+  ...Object.entries({ ...RESULTS, ...change }).flatMap(([name, result]) =>
     result === undefined ? [] : [file(name, result)],
-  );
-
-/** The same without some members. */
-export const without = <Of extends object, Key extends keyof Of>(of: Of, ...keys: readonly Key[]): Omit<Of, Key> =>
-  Object.fromEntries(Object.entries(of).filter(([key]) => !keys.includes(key as Key))) as Omit<Of, Key>;
+  ),
+  AUDIT_INPUTS,
+];

@@ -5,6 +5,8 @@ import { makeReport, type Observed, type Report, type ReportInput } from '../../
 import { inputOf } from '../../src/report/report.js';
 import type { SectionId } from '../../src/report/section.js';
 import {
+  AUDIT,
+  AUDIT_INPUTS,
   check,
   evidence,
   file,
@@ -104,18 +106,53 @@ describe('makeReport', () => {
   });
 
   it.each(['fail', 'inconclusive'] as const)('is no better than what a result says of itself: %s', (verdict) => {
-    for (const name of ['verify.json', 'gate.json', 'audit.json']) {
+    for (const name of ['verify.json', 'gate.json']) {
       expect(makeReport(INPUT, evidence({ [name]: { ...RESULTS[name]!, verdict } })).verdict, name).toBe(verdict);
     }
   });
 
   it('is no better than the worst check of a result, and knows nothing of a result without checks', () => {
-    for (const name of ['verify.json', 'gate.json', 'audit.json']) {
+    for (const name of ['verify.json', 'gate.json']) {
       const of = (checks: readonly object[]) =>
         makeReport(INPUT, evidence({ [name]: { ...RESULTS[name]!, checks } })).verdict;
       expect(of([check('one'), check('other', 'fail')]), name).toBe('fail');
       expect(of([check('one'), check('other', 'inconclusive')]), name).toBe('inconclusive');
       expect(of([]), name).toBe('inconclusive');
+    }
+  });
+
+  it('judges an audit again by what it was made from', () => {
+    const found = makeReport(INPUT, evidence()).evidence;
+    expect(found.find((each) => each.file === 'audit.json')).toMatchObject({ accepted: true, judgedAgain: true });
+    expect(found.find((each) => each.file === 'audit.inputs.ndjson')).toMatchObject({
+      kind: 'part of enforce audit',
+      partOf: 'audit.json',
+      signature: 'valid',
+      accepted: true,
+    });
+  });
+
+  it('doubts an audit that does not follow from what it was made from, although it is signed', () => {
+    const better = { ...AUDIT, statement: '0 of 1000 sampled runs lack an item.' };
+    const report = makeReport(INPUT, evidence({ 'audit.json': better }));
+    expect(verdictOf(report, 'audit')).toBe('inconclusive');
+    expect(report.evidence.find((each) => each.file === 'audit.json')).toMatchObject({
+      accepted: false,
+      signature: 'doubtful',
+      reason: 'It does not follow from audit.inputs.ndjson: judging the inputs again gives another result.',
+    });
+  });
+
+  it('does not pass by an audit without what it was made from, or with that changed', () => {
+    const others = evidence().filter((each) => each !== AUDIT_INPUTS);
+    const changed = Buffer.from(AUDIT_INPUTS.bytes);
+    changed[100] = changed[100]! ^ 1;
+    for (const files of [others, [...others, { ...AUDIT_INPUTS, bytes: changed }]]) {
+      const report = makeReport(INPUT, files);
+      expect(verdictOf(report, 'audit')).toBe('inconclusive');
+      expect(report.reasons[0]!.text).toMatch(
+        /^making of enforce audit: audit\.json: What it was made from, sha256 [0-9a-f]{12}…, is not in the folder\.$/,
+      );
     }
   });
 

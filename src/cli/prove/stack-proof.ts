@@ -1,3 +1,4 @@
+import { policyHash } from '../../model/policy.js';
 import type { Proof } from '../../prove/claims/prove.js';
 import { proofResult } from '../../prove/claims/result.js';
 import { withPreflight } from '../../prove/claims/with-preflight.js';
@@ -26,9 +27,10 @@ export function proveStack(options: StackProofOptions, source: Source, from: Dat
   const proved = proveWorkspace(input);
   const proof = live ? withPreflight(proved, live.preflight) : proved;
   if (options.out === undefined) return proof;
-  const { objects, secrets, vault, workspace } = input;
+  const { objects, secrets, vault, platform, workspace } = input;
   const result = proofResult(proof, {
     ...{ from: from.toISOString(), until: new Date().toISOString(), stack: workspace.stack, workspaceId: workspace.id },
+    policyHash: policyHash(platform, workspace),
     ...{ source: live ? 'cluster' : source.input ? 'manifests' : 'stacks', objects },
     ...(secrets && { secrets }),
     ...(vault && { vault }),

@@ -18,6 +18,8 @@ export interface ProofResult extends KeptResult {
   readonly server?: string;
   readonly by?: string;
   readonly level: Level;
+  /** Of the policy that the config gives. */
+  readonly policyHash: string;
   readonly verdict: Verdict;
   readonly zeroBypass: boolean;
   readonly reach: readonly RoleReach[];
@@ -42,6 +44,7 @@ export interface KeptClaim extends ClaimVerdict {
 
 /** What a proof was made from, and when. */
 export interface ProofFacts extends Pick<KeptResult, 'from' | 'until' | 'stack' | 'workspaceId'> {
+  readonly policyHash: string;
   readonly source: ProofSource['kind'];
   readonly objects: readonly KubeObject[];
   readonly secrets?: readonly SecretRef[];
@@ -51,7 +54,7 @@ export interface ProofFacts extends Pick<KeptResult, 'from' | 'until' | 'stack' 
 
 /** A proof as it is kept. Throws RangeError where it is of no level, or not of all claims. */
 export function proofResult(proof: Proof, facts: ProofFacts): ProofResult {
-  const { from, until, stack, workspaceId, objects, cluster } = facts;
+  const { from, until, stack, workspaceId, policyHash, objects, cluster } = facts;
   const { level, verdict, zeroBypass, reach, claims } = proof;
   const missing = (Object.keys(CLAIMED_FROM) as ClaimName[]).filter(
     (name) => !claims.some(({ claim }) => claim === name),
@@ -65,7 +68,7 @@ export function proofResult(proof: Proof, facts: ProofFacts): ProofResult {
   return {
     ...{ kind: 'enforce prove', version: 1, from, until, stack, workspaceId, source },
     ...cluster,
-    ...{ level, verdict, zeroBypass, reach },
+    ...{ level, policyHash, verdict, zeroBypass, reach },
     claims: claims.map((claim) => ({
       ...claim,
       claimedFrom: CLAIMED_FROM[claim.claim],

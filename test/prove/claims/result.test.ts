@@ -10,6 +10,7 @@ const claims = [...(['P', 'I', 'D', 'W'] as const).map(proved), notBelow('C')];
 const objects = ['a', 'b'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
 const facts = {
   ...{ from: '2026-11-28T10:00:00.000Z', until: '2026-11-28T10:00:01.000Z', stack: 'ws-acme', workspaceId: 'acme' },
+  policyHash: 'ab'.repeat(32),
   ...{ source: 'cluster' as const, objects, secrets: [{ namespace: 'agents', name: 'x', type: 'Opaque' }] },
   ...{ vault: { source: 'dana', grants: [] }, cluster: { server: 'https://api:6443', by: 'erin' } },
 };
