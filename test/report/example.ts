@@ -142,7 +142,7 @@ export const GATE: Result = {
   checks: [check('ratio'), check('direct calls'), check('coverage'), check('network')],
 };
 
-const audited = inputsOf(sampleOf(12));
+const audited = await inputsOf(sampleOf(12));
 export const AUDIT = auditResult(
   { ...without(head, 'version'), source: { kind: 'export', files: [] } },
   audited,
