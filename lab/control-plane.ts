@@ -11,8 +11,8 @@ export const labNetwork = {
   serviceCidr: '10.96.0.0/16',
   dnsServiceIp: '10.96.0.10',
   podCidr: '10.244.0.0/16',
-  /** What the `kubernetes` Service points at: an endpoint may not be a loopback address. */
-  advertisedApiServer: '172.31.0.2',
+  /** What the `kubernetes` Service points at, and what the sample platform says: an endpoint may not be a loopback address. */
+  advertisedApiServer: '10.0.0.2',
   nodeIp: (index: number): string => `172.31.0.${index + 10}`,
   nodePodCidr: (index: number): string => `10.244.${index}.0/24`,
 } as const;

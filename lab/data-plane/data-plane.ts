@@ -2,7 +2,6 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiClientOf, type ApiClient } from '../api.js';
 import { startLab, type Lab } from '../cluster.js';
-import { labNetwork } from '../control-plane.js';
 import { LabError } from '../errors.js';
 import type { Crd } from '../manifests.js';
 import { obtainAll, type Progress } from '../obtain.js';
@@ -11,16 +10,18 @@ import type { LabUser } from '../users.js';
 import { addresses } from './addresses.js';
 import { agentArguments, agentEnvironment, agentLibrary, agentSocket, untilReady } from './agent.js';
 import type { CniFiles } from './cni.js';
+import { runContainers, type PodContainers, type RunOptions } from './containers.js';
 import { newFolder } from './left.js';
 import { NODE, nodeObject, otherCiliumNode, otherNodeObject } from './nodes.js';
 import { startNode, whyNoDataPlane } from './node.js';
 import { placeIn, type Place } from './place.js';
 import { attachPod, type AttachOptions, type LabPod } from './pod.js';
-import { relayApiServer } from './relays.js';
+import { bringIn, bringOut } from './relays.js';
 import { ciliumSources } from './sources.js';
 import { stagesWithoutAddresses } from './stages.js';
 import { wire, WORLD } from './wiring.js';
 
+export type { PodContainers, RunOptions } from './containers.js';
 export type { LabPod } from './pod.js';
 
 export interface DataPlaneOptions {
@@ -42,6 +43,12 @@ export interface DataPlane {
   readonly world: Place;
   /** Gives a pod that exists in the API its network namespace, link and addresses. */
   attach(namespace: string, name: string, options?: AttachOptions): Promise<LabPod>;
+  /** Runs its containers from what the API server gives back, as the kubelet does. */
+  run(pod: LabPod, options: RunOptions): Promise<PodContainers>;
+  /** Makes a loopback port of this machine answer in a place, at those `address:port`. */
+  bringIn(port: number, place: Place, hostPorts: readonly string[]): Promise<void>;
+  /** Makes an `address:port` of a place answer at a loopback port of this machine. */
+  bringOut(place: Place, hostPort: string, port: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -73,11 +80,12 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
     await create(api, '/api/v1/nodes', nodeObject);
     const node = await startNode(processes);
     const apiPort = new URL(lab.server).port;
-    await wire(node, [labNetwork.advertisedApiServer]);
+    await wire(node);
     const at = (where: Place['where']) => placeIn(node, processes, where);
-    await relayApiServer(processes, { node: at('node'), world: at(WORLD) }, apiPort, [
-      `${labNetwork.advertisedApiServer}:${apiPort}`,
-      `${addresses.apiServer}:6443`,
+    // For the node where it has its certificate for, and for pods at the addresses that they may try.
+    await bringIn(processes, Number(apiPort), [
+      [at('node'), [`127.0.0.1:${apiPort}`]],
+      [at(WORLD), [`${addresses.apiServer}:${apiPort}`, `${addresses.apiServer}:${addresses.apiServerPort}`]],
     ]);
     cpSync(bpf, join(agentLibrary(folder), 'bpf'), { recursive: true });
     const files = {
@@ -99,12 +107,16 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
     options.onProgress?.(`data plane ready in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     const running = lab;
     const cni: CniFiles = { plugin: servers['cilium-cni'].path, socket: agentSocket(folder) };
+    const network = { api, node, processes, cni };
     return {
       lab,
       dir: folder,
       node: at('node'),
       world: at(WORLD),
-      attach: (namespace, name, more) => attachPod({ api, node, processes, cni }, namespace, name, more),
+      attach: (namespace, name, more) => attachPod(network, namespace, name, more),
+      run: (pod, more) => runContainers(network, pod, more),
+      bringIn: (port, place, hostPorts) => bringIn(processes, port, [[place, hostPorts]]),
+      bringOut: (place, hostPort, port) => bringOut(processes, place, hostPort, port),
       stop: async () => {
         api.close();
         await processes.stop();

@@ -13,13 +13,18 @@ const addresses = Object.values(networkInterfaces())
   .flatMap((each) => each ?? [])
   .filter(({ address }) => !address.startsWith('fe80:'));
 
-const overTcp = (port: number): Promise<void> =>
-  new Promise((resolve) => {
-    createServer((client) => {
+/** Where somebody else listens on an address, that one answers there. */
+const overTcp = (port: number, address: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const server = createServer((client) => {
       client.on('error', () => undefined);
       client.write(`${name}\n`);
       client.pipe(client);
-    }).listen(port, '::', resolve);
+    });
+    server.on('error', ({ code }: NodeJS.ErrnoException) =>
+      code === 'EADDRINUSE' ? resolve() : reject(new Error(`${address}:${port}: ${code}`)),
+    );
+    server.listen(port, address, resolve);
   });
 
 const overUdp = (port: number, { family, address }: { family: string; address: string }): Promise<void> =>
@@ -34,7 +39,9 @@ const overUdp = (port: number, { family, address }: { family: string; address: s
 await Promise.all(
   ports.flatMap((each) => {
     const [protocol, port] = each.split(':') as [string, string];
-    return protocol === 'tcp' ? [overTcp(Number(port))] : addresses.map((place) => overUdp(Number(port), place));
+    return addresses.map((place) =>
+      protocol === 'tcp' ? overTcp(Number(port), place.address) : overUdp(Number(port), place),
+    );
   }),
 );
 process.stdout.write('ready\n');

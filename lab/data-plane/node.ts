@@ -42,6 +42,10 @@ const mounts: readonly string[] = [
   // What holds for the whole machine stays as it is, whatever an agent would like.
   'mount --bind /proc/sys/kernel /proc/sys/kernel',
   'mount -o remount,bind,ro /proc/sys/kernel',
+  // The machine's own, with room for folders that volumes are mounted on.
+  'mkdir /run/etc && mount --rbind /etc /run/etc && mount -t tmpfs -o mode=755 tmpfs /etc',
+  'for each in /run/etc/*; do ln -s "$each" /etc/; done',
+  '[ -e /etc/resolv.conf ] || : > /etc/resolv.conf',
   'ip link set lo up',
 ];
 

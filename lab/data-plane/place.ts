@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from '../errors.js';
 import { describeEnd, lastLines, type Processes, type ProcessSpec, type RunningProcess } from '../processes.js';
 import { standaloneScript } from '../standalone.js';
+import type { CallAnswer, CallRequest } from './call.js';
 import type { LabNode, Where } from './node.js';
 import type { Probe, ProbeRequest, ProbeResult } from './probe.js';
 
@@ -39,6 +40,10 @@ export interface Place {
   probe(probes: readonly Probe[], timeoutMilliseconds?: number): Promise<readonly ProbeResult[]>;
   /** Tries again and again. */
   watch(request: ProbeRequest): Promise<Watching>;
+  /** Runs one of the scripts that stand alone to its end, and returns what it printed. */
+  script(path: string, args: readonly string[]): Promise<string>;
+  /** One HTTP call, without TLS. Never rejects for what comes of it. */
+  call(request: Omit<CallRequest, 'timeoutMilliseconds'>): Promise<CallAnswer>;
   /** Opens a TCP connection to a stub server and keeps it busy. Resolves when the server has answered once. */
   hold(address: string, port: number, everyMilliseconds: number): Promise<Holding>;
 }
@@ -69,11 +74,21 @@ export function placeIn(
     }
     return running;
   };
+  const execute: Place['script'] = (path, args) => node.run(where, process.execPath, [path, ...args]);
   return {
     where,
     start,
     startReady,
-    listen: (name, ports) => startReady(script(unique(`listen-${name}`), 'listen', [name, ...ports])),
+    script: execute,
+    call: async (request) => {
+      const whole: CallRequest = { ...request, timeoutMilliseconds: 10_000 };
+      const output = await execute(standaloneScript('call', import.meta.url), [JSON.stringify(whole)]);
+      return JSON.parse(output) as CallAnswer;
+    },
+    listen: (name, ports) => {
+      const [command = '', ...args] = listenProgram(name, ports);
+      return startReady({ name: unique(`listen-${name}`), command, args });
+    },
     probe: async (probes, timeoutMilliseconds = 1000) => {
       const request: ProbeRequest = { probes, timeoutMilliseconds };
       const output = await node.run(where, process.execPath, [
@@ -104,6 +119,14 @@ export function placeIn(
     },
   };
 }
+
+/** The stub server as a program, with its arguments. */
+export const listenProgram = (name: string, ports: readonly ListenerPort[]): readonly string[] => [
+  process.execPath,
+  standaloneScript('listen', import.meta.url),
+  name,
+  ...ports,
+];
 
 const script = (name: string, file: string, args: readonly string[]): ProcessSpec => ({
   name,

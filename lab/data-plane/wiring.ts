@@ -7,11 +7,9 @@ export const WORLD = { namespace: 'world' } as const;
 /**
  * Gives the node its one link, `eth0`, whose other end is the world: a namespace that has the addresses of the internet,
  * of metadata services and of other nodes, and nothing behind it.
- *
- * @param apiServers addresses of the API server besides the sample stacks'
  */
-export async function wire(node: LabNode, apiServers: readonly string[]): Promise<void> {
-  const outside = [...worldAddresses, addresses.apiServer, ...apiServers];
+export async function wire(node: LabNode): Promise<void> {
+  const outside = [...worldAddresses, addresses.apiServer];
   await node.shell([
     `ip netns add ${WORLD.namespace}`,
     `ip link add eth0 type veth peer name eth0 netns ${WORLD.namespace}`,

@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attempt } from '../../src/start-gate/attempt.js';
-
-const ROOT = join(import.meta.dirname, '../..');
+import { startGateProgram } from '../support/start-gate.js';
 
 interface Ran {
   readonly code: number;
@@ -12,14 +10,8 @@ interface Ran {
 }
 const run = (...args: readonly string[]): Promise<Ran> =>
   new Promise((resolve) => {
-    const register = join(ROOT, 'test/integration/apply/child/register.js');
-    const program = [
-      '--disable-warning=ExperimentalWarning',
-      '--import',
-      register,
-      join(ROOT, 'src/start-gate/main.ts'),
-    ];
-    execFile(process.execPath, [...program, ...args], (error, stdout, stderr) =>
+    const [command = '', ...program] = startGateProgram;
+    execFile(command, [...program, ...args], (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
     );
   });

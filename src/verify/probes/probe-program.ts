@@ -19,6 +19,7 @@ interface Target {
   readonly transport?: string;
   readonly method?: string;
   readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly refusal?: { readonly status: number; readonly reason: string };
 }
 
@@ -115,13 +116,13 @@ function overUdp(
   });
 }
 
-function http({ address, method = 'GET', body, refusal }: Target, timeout: number): Promise<Outcome> {
+function http({ address, method = 'GET', body, headers = {}, refusal }: Target, timeout: number): Promise<Outcome> {
   return new Promise((resolve) => {
     const request = address.startsWith('https:') ? overHttps : overHttp;
     // Whose server it is does not matter here: what is asked is whether it lets a stranger in.
     const sent = request(
       address,
-      { method, rejectUnauthorized: false, signal: AbortSignal.timeout(timeout) },
+      { method, headers, rejectUnauthorized: false, signal: AbortSignal.timeout(timeout) },
       (response) => {
         let text = '';
         response.setEncoding('utf8');

@@ -34,6 +34,8 @@ export interface Target {
   /** `http`: method, body and, where it is refused, status and reason. @default GET */
   readonly method?: string;
   readonly body?: string;
+  /** `http`: as whom a runner that has an agent's identity calls. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly refusal?: { readonly status: number; readonly reason: string };
 }
 

@@ -1,13 +1,11 @@
-import { addresses } from '../../../lab/data-plane/addresses.js';
 import type { LabPod } from '../../../lab/data-plane/data-plane.js';
 import type { ListenerPort } from '../../../lab/data-plane/place.js';
 import { settled } from '../../../src/cli/demo/effects.js';
-import { agentDnsOf, agentsOf, COMPONENTS, type Pods } from '../../../src/model/edges.js';
+import type { Who } from '../../../src/cli/demo/packets/workloads.js';
+import { COMPONENTS, type Pods } from '../../../src/model/edges.js';
 import { LABELS } from '../../../src/model/names.js';
 import type { Platform } from '../../../src/model/platform.js';
-import { agentDns } from '../../../src/model/workspace.js';
 import type { Samples } from './fixture.js';
-import { startCoreDns } from './core-dns.js';
 import { createPod, namespace } from './pods.js';
 
 const ACME = { id: 'ws-acme', namespace: 'portarium-agents' };
@@ -18,50 +16,36 @@ export const SYSTEM_OF_RECORD = 'api.hubspot.com';
 
 interface Selected extends Pick<Pods, 'namespace' | 'labels'> {
   readonly ports: readonly ListenerPort[];
-  /** A real CoreDNS runs in it: by the Corefile of a ConfigMap, or by this one. */
-  readonly dns?: string | { readonly corefile: string };
 }
 
-export type Part =
-  | 'agent'
-  | 'clerk'
-  | 'clusterDns'
-  | 'collector'
-  | 'dns'
-  | 'front'
-  | 'globex'
-  | 'globexDns'
-  | 'openfga'
-  | 'other'
-  | 'outside'
-  | 'prometheus'
-  | 'vault'
-  | 'worker';
+export type Part = keyof ReturnType<typeof parts> | keyof typeof AT_WORK | 'outside';
 
 const agent = (name: string): Selected => ({
   namespace: ACME.namespace,
   labels: { [LABELS.agent]: name },
   ports: ['tcp:9464', 'tcp:15020', 'tcp:18789'],
 });
-/** What stands in for cluster DNS: it knows one system of record. */
-const CLUSTER_DNS = { corefile: `.:53 {\n  hosts {\n    ${addresses.systemOfRecord} ${SYSTEM_OF_RECORD}\n  }\n}\n` };
+/** Whoever plays beside the samples' own, and the ports of the stub server in its pod. */
+const parts = ({ vault }: Platform) =>
+  ({
+    prometheus: { ...COMPONENTS.prometheus, ports: [] },
+    worker: { ...COMPONENTS.worker, ports: ['tcp:9464'] },
+    vault: { namespace: vault!.namespace, labels: vault!.podLabels, ports: ['tcp:8200'] },
+    other: agent('report-reader'),
+    clerk: agent('invoice-clerk'),
+  }) satisfies Readonly<Record<string, Selected>>;
 
-/** Whoever plays, and the ports of the stub server in its pod. */
-const parts = ({ vault, cluster }: Platform): Readonly<Record<Exclude<Part, 'outside'>, Selected>> => ({
-  front: { ...COMPONENTS.apiServer, ports: ['tcp:8443', 'tcp:8444', 'tcp:8445', 'tcp:50051', 'tcp:8080'] },
-  collector: { ...COMPONENTS.collector, ports: ['tcp:4317', 'tcp:4318'] },
-  prometheus: { ...COMPONENTS.prometheus, ports: [] },
-  worker: { ...COMPONENTS.worker, ports: ['tcp:9464'] },
-  openfga: { ...COMPONENTS.openfga, ports: ['tcp:8080'] },
-  vault: { namespace: vault!.namespace, labels: vault!.podLabels, ports: ['tcp:8200'] },
-  clusterDns: { namespace: 'kube-system', labels: cluster.dns.podLabels, ports: [], dns: CLUSTER_DNS },
-  agent: agent('sales-bot'),
-  other: agent('report-reader'),
-  clerk: agent('invoice-clerk'),
-  dns: { ...agentDnsOf(ACME), ports: [], dns: agentDns(ACME.id) },
-  globex: { ...agentsOf(GLOBEX), ports: ['tcp:9464'] },
-  globexDns: { ...agentDnsOf(GLOBEX), ports: [], dns: agentDns(GLOBEX.id) },
-});
+/** Those that `Workloads` runs. */
+const AT_WORK = {
+  front: 'front',
+  collector: 'collector',
+  openfga: 'openfga',
+  clusterDns: 'cluster DNS',
+  agent: 'ws-acme',
+  dns: 'DNS of ws-acme',
+  globex: 'ws-globex',
+  globexDns: 'DNS of ws-globex',
+} as const satisfies Readonly<Record<string, Who>>;
 
 /** The pods that play in the tests of the sample stacks. */
 export interface Cast {
@@ -72,37 +56,27 @@ export interface Cast {
 
 /** Both workspaces must have been deployed. */
 export async function gather(samples: Samples): Promise<Cast> {
-  const { plane, platform } = samples;
+  const { plane, platform, workloads } = samples;
   const admin = await samples.as();
   await namespace(admin, 'outside');
   const outside = await createPod(plane, admin, 'outside', {}, 'outside');
   await outside.listen('outside', ['tcp:443']);
-  const corefile = async (place: string, name: string): Promise<string> => {
-    const { data } = (await admin.get({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name, namespace: place },
-    })) as {
-      data?: { Corefile?: string };
-    };
-    return data!.Corefile!;
-  };
   const pods = { outside } as Record<Part, LabPod>;
   const follow = async () => {
     await Promise.all([ACME, GLOBEX].map(({ namespace: place }) => settled(admin, place)));
-    const each = Object.entries(parts(platform)).map(async ([name, { namespace: place, labels, ports, dns }]) => {
-      const part = name as Part;
+    const each = Object.entries(parts(platform)).map(async ([name, { namespace: place, labels, ports }]) => {
+      const part = name as keyof ReturnType<typeof parts>;
       const pod = await samples.pod(place, labels, pods[part]);
       if (pod === pods[part]) return;
       if (ports.length > 0) await pod.listen(part, ports);
-      if (dns !== undefined)
-        await startCoreDns(pod, plane.dir, typeof dns === 'string' ? await corefile(place, dns) : dns.corefile);
       pods[part] = pod;
     });
-    await Promise.all(each);
+    await Promise.all([workloads.follow(), ...each]);
+    for (const [part, who] of Object.entries(AT_WORK)) {
+      if (who.startsWith('DNS of') && platform.agentDns.mode !== 'agent-dns') continue;
+      pods[part as keyof typeof AT_WORK] = workloads.pod(who);
+    }
   };
   await follow();
-  await plane.world.listen('world', ['tcp:443', 'tcp:8443', 'tcp:8080', 'tcp:80', 'tcp:10250', 'tcp:53', 'udp:53']);
-  await plane.node.listen('node', ['tcp:10250']);
   return { pods, follow };
 }

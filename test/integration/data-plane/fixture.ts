@@ -1,12 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe } from 'vitest';
+import { createAuthority, type Authority } from '../../../lab/authority.js';
 import { whyNoDataPlane } from '../../../lab/data-plane/node.js';
-import { NODE } from '../../../lab/data-plane/nodes.js';
 import { startDataPlane, type DataPlane, type LabPod } from '../../../lab/data-plane/data-plane.js';
+import { steadyPorts } from '../../../lab/ports.js';
 import { labUsers } from '../../../lab/users.js';
-import { applyStack, type ApplyResult } from '../../../src/bridge/apply.js';
+import { applyStack } from '../../../src/bridge/apply.js';
+import { publishModel } from '../../../src/bridge/authorization.js';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import { preflight } from '../../../src/bridge/preflight.js';
+import { podOf } from '../../../src/cli/demo/packets/pod-of.js';
+import { Workloads } from '../../../src/cli/demo/packets/workloads.js';
+import { applyNow } from '../../../src/cli/engine.js';
+import { createOutput } from '../../../src/cli/output.js';
 import { createStandIns } from '../../../src/cli/demo/stand-ins.js';
 import { loadStack, type Stack } from '../../../src/config/load.js';
 import type { Level } from '../../../src/model/levels.js';
@@ -14,6 +19,8 @@ import type { KubeObject } from '../../../src/model/kube-object.js';
 import type { Platform } from '../../../src/model/platform.js';
 import type { Workspace } from '../../../src/model/workspace.js';
 import { approveStack } from '../../support/approve.js';
+import { authorizerProgram } from '../../support/authorizer.js';
+import { startGateProgram } from '../../support/start-gate.js';
 
 const problem = whyNoDataPlane();
 if (problem !== undefined) process.stderr.write(`SKIPPED, no real packets are seen: ${problem}\n`);
@@ -31,10 +38,13 @@ const dir = 'stacks';
 /** The sample stacks on a lab with a data plane. */
 export class Samples {
   readonly #clusters = new Map<string, Promise<Cluster>>();
+  #workloads: Workloads | undefined;
 
   private constructor(
     readonly plane: DataPlane,
     readonly platform: Platform,
+    private readonly servers: Authority,
+    private readonly openfgaPort: number,
   ) {}
 
   /** Deploys the platform and stand-ins for what it expects around it. */
@@ -44,8 +54,10 @@ export class Samples {
       dnsProxy: network.cilium ?? false,
       onProgress: (line) => void process.stderr.write(`lab: ${line}\n`),
     });
-    const { platform } = loadStack('platform', { dir });
-    const samples = new Samples(plane, { ...platform, network: { ...platform.network, ...network } });
+    const servers = await createAuthority('servers of the lab');
+    const [port = 0] = await steadyPorts(1);
+    process.env['OPENFGA_API_TOKEN'] = OPENFGA_TOKEN;
+    const samples = new Samples(plane, samplePlatform(network, servers.certificate, port), servers, port);
     try {
       await samples.#deployPlatform();
       return samples;
@@ -71,40 +83,23 @@ export class Samples {
     return { ...stack, platform: this.platform, workspace: { ...stack.workspace, ...more } };
   }
 
-  /** Deploys a stack as its own deployer. */
-  async up(stack: Stack): Promise<ApplyResult> {
-    const name = stack.kind === 'platform' ? stack.platform.stack : stack.workspace.stack;
-    const deployer = await this.as(stack.kind === 'platform' ? 'platform-deployer' : `${name}-deployer`);
-    const { objects } = await preflight(deployer, stack);
-    return applyStack(deployer, name, objects);
+  /** What runs in the pods. */
+  get workloads(): Workloads {
+    if (this.#workloads === undefined) throw new Error('the platform has not been deployed yet');
+    return this.#workloads;
   }
 
-  /**
-   * Gives one pod with these labels its network, as soon as it has been scheduled.
-   *
-   * @param known one that has its network already, which is taken away if the pod is gone
-   */
-  async pod(namespace: string, labels: Readonly<Record<string, string>>, known?: LabPod): Promise<LabPod> {
-    const admin = await this.as();
-    const selector = Object.entries(labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(',');
-    const deadline = performance.now() + 30_000;
-    while (performance.now() < deadline) {
-      const pods = await admin.list({ apiVersion: 'v1', kind: 'Pod', namespace }, { labels: selector });
-      const alive = pods.filter(({ metadata, ...pod }) => !metadata.deletionTimestamp && nodeOf(pod) === NODE);
-      if (known !== undefined && alive.some(({ metadata }) => metadata.name === known.name)) return known;
-      const [found] = alive;
-      if (found) {
-        await known?.remove();
-        return this.plane.attach(namespace, found.metadata.name);
-      }
-      await sleep(50);
-    }
-    throw new Error(`no pod ${selector} in ${namespace} within 30 s`);
+  /** Deploys a workspace's stack as its own deployer. */
+  async up(stack: WorkspaceStack): Promise<void> {
+    await applyNow(await this.as(`${stack.workspace.stack}-deployer`), stack, silent);
+  }
+
+  pod(namespace: string, labels: Readonly<Record<string, string>>, known?: LabPod): Promise<LabPod> {
+    return this.as().then((admin) => podOf(this.plane, admin, namespace, labels, known));
   }
 
   async stop(): Promise<void> {
+    await this.#workloads?.stop();
     for (const cluster of this.#clusters.values()) (await cluster).close();
     await this.plane.stop();
   }
@@ -112,18 +107,45 @@ export class Samples {
   async #deployPlatform(): Promise<void> {
     const admin = await this.as();
     await admin.create(firstDeployment);
-    const platform: Stack = { kind: 'platform', platform: this.platform };
-    await this.up(platform);
+    const deployer = await this.as('platform-deployer');
+    const up = async () => {
+      const { objects } = await preflight(deployer, { kind: 'platform', platform: this.platform });
+      await applyStack(deployer, this.platform.stack, objects);
+    };
+    await up();
     await createStandIns(admin, this.platform);
     // Now that the control plane's workloads are there, they get their sidecars, and with them their pods.
-    await this.up(platform);
+    await up();
+    const { plane, platform, servers } = this;
+    const programs = { authorizer: authorizerProgram, startGate: startGateProgram };
+    this.#workloads = await Workloads.start({
+      ...{ plane, admin, platform, servers, programs },
+      openfga: { token: OPENFGA_TOKEN, published: this.openfgaPort },
+    });
+    await publishModel(deployer, platform);
     const dana = await this.as('dana');
     await Promise.all([approveStack(dana, 'ws-acme'), approveStack(dana, 'ws-globex')]);
   }
 }
 
-const nodeOf = (pod: Omit<KubeObject, 'metadata'>): string | undefined =>
-  (pod as { spec?: { nodeName?: string } }).spec?.nodeName;
+/** Of OpenFGA, in whose pod everything is kept in memory. */
+const OPENFGA_TOKEN = 'a-preshared-key-of-the-lab';
+const silent = { ...createOutput(true), progress: () => undefined };
+
+/** @param port of OpenFGA on this machine, for the engine */
+function samplePlatform(network: Partial<Platform['network']>, certificateAuthority: string, port: number): Platform {
+  const { platform } = loadStack('platform', { dir });
+  return {
+    ...platform,
+    network: { ...platform.network, ...network },
+    front: { ...platform.front, certificateAuthority },
+    openfga: {
+      ...platform.openfga,
+      ...{ replicas: 1, datastore: { type: 'memory' }, certificateAuthority },
+      api: { url: `https://localhost:${port}`, certificateAuthority },
+    },
+  };
+}
 
 /** Somebody must let the platform deployer in, whose roles its own first deployment brings. */
 const firstDeployment: KubeObject = {
