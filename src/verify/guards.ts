@@ -79,10 +79,14 @@ function ofGuard(
       .filter(({ request, outcome }) => outcome.came === 'let in' && (request.toEveryone || !ownName))
       .map(({ request }): Finding => ({ object: keyOf(policy), problem: `let in ${request.what}` })),
   );
-  const note = `as rendered, with ${bindings.length} ${bindings.length === 1 ? 'binding' : 'bindings'}`;
-  if (findings.length > 0)
-    return { name: check, verdict: 'fail', note: `policy and ${bindings.length} bindings`, findings };
-  const pass = (why: string): Check => ({ name: check, verdict: 'pass', note: `${note}; ${why}`, findings });
+  const held = bindings.length === 1 ? '1 binding' : `${bindings.length} bindings`;
+  if (findings.length > 0) return { name: check, verdict: 'fail', note: `policy and ${held}`, findings };
+  const pass = (why: string): Check => ({
+    name: check,
+    verdict: 'pass',
+    note: `as rendered, with ${held}; ${why}`,
+    findings,
+  });
   const refused = about.find(({ outcome }) => outcome.came === 'refused' && outcome.by === name);
   if (refused !== undefined) {
     return refusesAll === undefined
