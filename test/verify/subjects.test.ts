@@ -9,12 +9,21 @@ const stray = {
   metadata: { name: 'stray', labels: { app: 'stray' } },
 } as unknown as LiveObject;
 const agents = (pods: readonly LiveObject[] = []): Agents => ({ namespace: 'agents', workspaceId: 'ws-acme', pods });
-const object = (apiVersion: string, kind: string, spec: object, namespace?: string) => ({
+const object = (
+  apiVersion: string,
+  kind: string,
+  spec: object | undefined,
+  namespace?: string,
+  specs?: readonly object[],
+) => ({
   apiVersion,
   kind,
   metadata: { name: 'x', ...(namespace !== undefined && { namespace }) },
-  spec,
+  ...(spec && { spec }),
+  ...(specs && { specs }),
 });
+const OF_NODES = { nodeSelector: {} };
+const OF_ALL = { endpointSelector: {} };
 const np = (podSelector: object, namespace = 'agents') =>
   object('networking.k8s.io/v1', 'NetworkPolicy', { podSelector }, namespace);
 const expression = (key: string, operator: string, values?: readonly string[]) => ({
@@ -57,20 +66,23 @@ test.each([
     object(...CCNP, { endpointSelector: { matchLabels: { 'k8s:io.kubernetes.pod.namespace': 'x' } } }),
     false,
   ],
-  ['Admin tier, every namespace', object(...ANP, { subject: { namespaces: {} } }), true],
+  ['Admin tier, every namespace', object(...ANP, { priority: 1, subject: { namespaces: {} } }), true],
   [
     'Admin tier, by a tenant’s label',
-    object(...ANP, { subject: { namespaces: { matchLabels: { team: 'x' } } } }),
+    object(...ANP, { priority: 1, subject: { namespaces: { matchLabels: { team: 'x' } } } }),
     true,
   ],
   [
     'Admin tier, another namespace',
-    object(...ANP, { subject: { namespaces: { matchLabels: { 'kubernetes.io/metadata.name': 'x' } } } }),
+    object(...ANP, { priority: 1, subject: { namespaces: { matchLabels: { 'kubernetes.io/metadata.name': 'x' } } } }),
     false,
   ],
   [
     'Admin tier, pods of another role',
-    object(...ANP, { subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { [ROLE]: 'x' } } } } }),
+    object(...ANP, {
+      priority: 1,
+      subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { [ROLE]: 'x' } } } },
+    }),
     false,
   ],
   [
@@ -78,7 +90,8 @@ test.each([
     object('crd.projectcalico.org/v1', 'GlobalNetworkPolicy', { selector: 'all()' }),
     undefined,
   ],
-  ['a form that is not known', object(...ANP, { subject: {} }), undefined],
+  ['Cilium, of what no pod is', object(...CCNP, { endpointSelector: { matchLabels: { 'reserved:host': '' } } }), false],
+  ['Cilium, the second of two', object(...CCNP, undefined, undefined, [OF_NODES, OF_ALL]), true],
 ])('%s', (_, policy, expected) => {
   expect(tryIsAbout(policy, agents())).toBe(expected);
 });
@@ -89,6 +102,14 @@ test('a pod that runs counts, whether or not it could be admitted', () => {
   expect(tryIsAbout(np(expression(ROLE, 'DoesNotExist')), agents([stray]))).toBe(true);
 });
 
-test('a selector that cannot be read is an error, not a no', () => {
-  expect(() => tryIsAbout(np({ matchLables: {} }), agents())).toThrow('unknown field');
+test.each([
+  ['a selector', np({ matchLables: {} }), 'unknown field'],
+  ['a subject', object(...ANP, { priority: 1, subject: {} }), 'expected exactly one of namespaces, pods'],
+  ['neither endpoints nor nodes', object(...CCNP, {}), 'expected exactly one of endpointSelector, nodeSelector'],
+])('%s that cannot be read is an error, not a no', (_, policy, message) => {
+  expect(() => tryIsAbout(policy, agents())).toThrow(message);
+});
+
+test('what cannot be read elsewhere is not about agents', () => {
+  expect(tryIsAbout(np({ matchLables: {} }, 'other'), agents())).toBe(false);
 });
