@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LabError } from './errors.js';
+import { steadyPorts } from './ports.js';
+import { describeEnd, lastLines, startProcesses, type Processes, type RunningProcess } from './processes.js';
+import { prometheusTool } from './prometheus.js';
+
+export interface AlertmanagerOptions {
+  /** Its configuration as YAML. */
+  readonly config: string;
+  /** The processes that it runs among, whose folder takes its log. @default - of its own, which end with it */
+  readonly processes?: Processes;
+}
+
+/** Alertmanager on loopback, alone: it joins no cluster. */
+export interface LabAlertmanager {
+  /** `127.0.0.1:port`, as Prometheus' `alertmanagers` wants it. */
+  readonly address: string;
+  readonly url: string;
+  /** Path of the file with its output. */
+  readonly log: string;
+  stop(): Promise<void>;
+}
+
+const startMilliseconds = 30_000;
+
+/** Resolves when it is ready. Rejects with a `LabError` that shows the end of its log when it is not within 30 s. */
+export async function startAlertmanager(options: AlertmanagerOptions): Promise<LabAlertmanager> {
+  const command = await prometheusTool('alertmanager');
+  const processes =
+    options.processes ?? (await startProcesses(mkdtempSync(join(tmpdir(), 'alertmanager-')), { temporary: true }));
+  const stop = async (server?: RunningProcess): Promise<void> => {
+    await server?.stop();
+    if (options.processes === undefined) await processes.stop();
+  };
+  let server: RunningProcess | undefined;
+  try {
+    const folder = join(processes.folder, 'alertmanager');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'alertmanager.yml'), options.config);
+    const [port = 0] = await steadyPorts(1);
+    const address = `127.0.0.1:${port}`;
+    server = await processes.start({
+      name: 'alertmanager',
+      command,
+      args: [
+        `--config.file=${join(folder, 'alertmanager.yml')}`,
+        `--storage.path=${join(folder, 'data')}`,
+        `--web.listen-address=${address}`,
+        '--cluster.listen-address=',
+        '--log.level=warn',
+      ],
+    });
+    const running = server;
+    await untilReady(running, `http://${address}/-/ready`);
+    return { address, url: `http://${address}`, log: running.log, stop: () => stop(running) };
+  } catch (error) {
+    await stop(server);
+    throw error;
+  }
+}
+
+async function untilReady(server: RunningProcess, url: string): Promise<void> {
+  const deadline = performance.now() + startMilliseconds;
+  for (;;) {
+    const ready = await fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (ready) return;
+    const end = server.end();
+    if (end !== undefined || performance.now() > deadline) {
+      const problem = end === undefined ? 'is not ready after 30 s' : describeEnd(end);
+      throw new LabError(`alertmanager ${problem}:\n${lastLines(server.log)}`);
+    }
+    await sleep(20);
+  }
+}
+
+/** What one of the tools said, and whether it was content. */
+export interface Said {
+  readonly ok: boolean;
+  /** Both of its outputs. */
+  readonly output: string;
+}
+
+export const promtool = (...args: readonly string[]): Promise<Said> => tool('promtool', args);
+export const amtool = (...args: readonly string[]): Promise<Said> => tool('amtool', args);
+
+async function tool(name: 'promtool' | 'amtool', args: readonly string[]): Promise<Said> {
+  const command = await prometheusTool(name);
+  return new Promise((resolve, reject) => {
+    execFile(command, [...args], { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (typeof error?.code === 'string') reject(new LabError(`${name}: ${error.message}`));
+      else resolve({ ok: error === null, output: stdout + stderr });
+    });
+  });
+}
