@@ -7,6 +7,9 @@ import type { Policies } from './policies.js';
 /** Label of calls that belong to no workspace that is known: what a client makes up never becomes a series. */
 const UNKNOWN = 'unknown';
 
+/** Label of tools that the policy does not name. */
+const OTHER = 'other';
+
 /** Every series that a workspace's decisions can have, so that each begins at 0 and its first increase is seen. */
 const VERDICTS: readonly Verdict[] = [
   ...(['identity', 'mtls', 'allowlist', 'authz'] as const).flatMap((control) =>
@@ -43,7 +46,7 @@ export class Metrics {
   readonly #toolDenied = new Counter({
     name: 'portarium_tool_denied_total',
     help: 'Calls of tools that the allowlist does not permit, refused or, in shadow, let pass.',
-    labelNames: ['workspace_id', 'mode'],
+    labelNames: ['workspace_id', 'mode', 'tool'],
     registers: [this.#registry],
   });
   readonly #routed = new Counter({
@@ -62,6 +65,12 @@ export class Metrics {
     name: 'portarium_policy_info',
     help: 'Always 1; the labels say which policy is in force here, for every other series of the workspace.',
     labelNames: ['workspace_id', 'level', 'policy_hash', 'readable'],
+    registers: [this.#registry],
+  });
+  readonly #relaxation = new Gauge({
+    name: 'portarium_relaxation_expiry_timestamp_seconds',
+    help: 'Until when the Relaxation holds that a stack is rendered by, seconds since 1970; 0 where there is none such.',
+    labelNames: ['workspace_id', 'control'],
     registers: [this.#registry],
   });
   readonly #openfga = new Histogram({
@@ -119,6 +128,7 @@ export class Metrics {
 
   text(): Promise<string> {
     this.#info.reset();
+    this.#relaxation.reset();
     for (const workspaceId of this.policies.workspaces) {
       this.#begin(workspaceId);
       const { spec, unreadable } = this.policies.tryPolicy(workspaceId)!;
@@ -128,11 +138,25 @@ export class Metrics {
         readable: String(unreadable === undefined),
       };
       this.#info.set({ workspace_id: workspaceId, ...state }, 1);
+      this.#beginTools(
+        workspaceId,
+        spec.blastRadius.map(({ tool }) => tool),
+      );
+      for (const control of spec.relaxation?.controls ?? []) {
+        this.#relaxation.set({ workspace_id: workspaceId, control }, this.#expiry(workspaceId, spec.relaxation!.name));
+      }
       for (const { name } of spec.agents) {
         this.#routed.inc({ workspace_id: workspaceId, agent_id: name, routed: 'true' }, 0);
       }
     }
     return this.#registry.metrics();
+  }
+
+  /** Of a Relaxation that a policy names: 0 when it has been ended, or is not there. */
+  #expiry(workspaceId: string, name: string): number {
+    const relaxation = this.policies.relaxations(workspaceId).find((each) => each.name === name);
+    if (relaxation === undefined || relaxation.state === 'ended') return 0;
+    return relaxation.expiresAt.getTime() / 1000;
   }
 
   readonly #begun = new Set<string>();
@@ -145,7 +169,12 @@ export class Metrics {
     }
     this.#bypass.inc({ workspace_id: workspaceId }, 0);
     this.#unmapped.inc({ workspace_id: workspaceId }, 0);
-    for (const mode of ['enforce', 'shadow']) this.#toolDenied.inc({ workspace_id: workspaceId, mode }, 0);
+    this.#beginTools(workspaceId, []);
+  }
+
+  #beginTools(workspaceId: string, named: readonly string[]): void {
+    for (const tool of [...named, OTHER])
+      for (const mode of ['enforce', 'shadow']) this.#toolDenied.inc({ workspace_id: workspaceId, mode, tool }, 0);
   }
 
   count(facts: Facts, decision: Decision, seconds: number): void {
@@ -164,13 +193,20 @@ export class Metrics {
     if (refusal?.unmapped) this.#unmapped.inc({ workspace_id: workspaceId });
     const allowlist = verdicts.find(({ control }) => control === 'allowlist');
     if (allowlist !== undefined && allowlist.decision !== 'allow') {
-      this.#toolDenied.inc({ workspace_id: workspaceId, mode: allowlist.mode });
+      const tool = this.#named(workspaceId, called?.tool);
+      this.#toolDenied.inc({ workspace_id: workspaceId, mode: allowlist.mode, tool });
     }
     if (status === 200 && called?.tool !== undefined && caller !== undefined) {
       this.#routed.inc({ workspace_id: workspaceId, agent_id: name, routed: 'true' });
     }
     if (asked) this.#openfga.observe({ answered: String(asked.failure === undefined) }, asked.milliseconds / 1000);
     this.#seconds.observe(seconds);
+  }
+
+  /** A tool that the policy names by its name: what a caller makes up never becomes a series. */
+  #named(workspaceId: string, tool: string | undefined): string {
+    const rows = this.policies.tryPolicy(workspaceId)?.spec.blastRadius ?? [];
+    return rows.some((row) => row.tool === tool) ? tool! : OTHER;
   }
 
   /** The caller's workspace; of a refused caller the one that the path names, if there is such a one. */

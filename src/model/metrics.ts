@@ -1,28 +1,9 @@
-/** Who emits a series. `rules`: our recording rules, from the others. */
-export type Emitter =
-  | 'authorizer'
-  | 'sdk'
-  | 'verify'
-  | 'rules'
-  | 'envoy'
-  | 'openfga'
-  | 'spire'
-  | 'hubble'
-  | 'cilium'
-  | 'kube-state-metrics'
-  | 'prometheus';
+import type { Metric } from './metrics/metric.js';
+import { OTHER_METRICS } from './metrics/others.js';
+import { OUR_METRICS } from './metrics/ours.js';
+import { RULE_METRICS } from './metrics/rules.js';
 
-/** One series that alerts, the dashboard or the gate read. */
-export interface Metric {
-  /** As it is called by default; a platform's `monitoring.metricNames` may say otherwise. */
-  readonly name: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly labels: readonly string[];
-  readonly emitter: Emitter;
-  /** Every combination of labels that can be known begins at 0, so that the first increase is seen. */
-  readonly zeroInitialised: boolean;
-  readonly help: string;
-}
+export type { Emitter, Metric } from './metrics/metric.js';
 
 /**
  * The metric contract: what the program reads, under names of its own, since upstream's differ and two of the runbooks'
@@ -64,10 +45,10 @@ export const METRICS = {
   inventory: {
     name: 'portarium:workspace_enforcement:info',
     type: 'gauge',
-    labels: ['workspace_id', 'level'],
+    labels: ['workspace_id', 'level', 'source_namespace'],
     emitter: 'rules',
     zeroInitialised: false,
-    help: 'Always 1: a workspace that the config knows, so that absence can be seen.',
+    help: 'Always 1: a workspace that the config knows, so that absence can be seen; level `unknown` without a policy.',
   },
   heartbeats: {
     name: 'portarium_agent_heartbeats_total',
@@ -93,6 +74,9 @@ export const METRICS = {
     zeroInitialised: false,
     help: 'Flows that the network did not get to see.',
   },
+  ...OUR_METRICS,
+  ...RULE_METRICS,
+  ...OTHER_METRICS,
 } as const satisfies Readonly<Record<string, Metric>>;
 
 export type MetricKey = keyof typeof METRICS;
@@ -103,3 +87,9 @@ export type MetricNames = Readonly<Record<MetricKey, string>>;
 export const DEFAULT_NAMES = Object.fromEntries(
   Object.entries(METRICS).map(([key, { name }]) => [key, name]),
 ) as MetricNames;
+
+/** As the contract calls them, but for those that a platform calls otherwise. */
+export const namesWith = (renamed: Readonly<Partial<Record<MetricKey, string>>> = {}): MetricNames => ({
+  ...DEFAULT_NAMES,
+  ...renamed,
+});

@@ -48,7 +48,9 @@ describe('metrics', () => {
       expect(lines).toContain(`portarium_policy_bypass_attempts_total{workspace_id="${workspace}"} 0`);
       expect(lines).toContain(`portarium_unmapped_routes_total{workspace_id="${workspace}"} 0`);
       for (const mode of ['enforce', 'shadow'])
-        expect(lines).toContain(`portarium_tool_denied_total{workspace_id="${workspace}",mode="${mode}"} 0`);
+        expect(lines).toContain(
+          `portarium_tool_denied_total{workspace_id="${workspace}",mode="${mode}",tool="other"} 0`,
+        );
     }
     for (const agent of ACME.agents)
       expect(lines).toContain(
@@ -141,10 +143,10 @@ describe('metrics of tools', () => {
 
   it('count a denied tool, by the mode in which it was denied, and in shadow as routed as well', async () => {
     expect(not(await after([wiping]), 'policy_decisions')).toEqual([
-      'portarium_tool_denied_total{workspace_id="ws-acme",mode="enforce"} 1',
+      'portarium_tool_denied_total{workspace_id="ws-acme",mode="enforce",tool="other"} 1',
     ]);
     expect(not(await after([wiping, reading], at('identity')), 'policy_decisions')).toEqual([
-      'portarium_tool_denied_total{workspace_id="ws-acme",mode="shadow"} 1',
+      'portarium_tool_denied_total{workspace_id="ws-acme",mode="shadow",tool="other"} 1',
       'portarium_sor_calls_total{workspace_id="ws-acme",agent_id="sales-bot",routed="true"} 2',
     ]);
   });
@@ -153,7 +155,7 @@ describe('metrics of tools', () => {
     const lines = await after([proposing('{"toolName":"a","toolName":"b"}')], at('routing'));
     expect(notZero(lines)).toEqual([
       'portarium_policy_decisions_total{workspace_id="ws-acme",control="allowlist",mode="enforce",decision="deny"} 1',
-      'portarium_tool_denied_total{workspace_id="ws-acme",mode="enforce"} 1',
+      'portarium_tool_denied_total{workspace_id="ws-acme",mode="enforce",tool="other"} 1',
     ]);
   });
 
@@ -195,7 +197,7 @@ describe('metrics of a workspace that is pending', () => {
     expect(lines.join('\n')).not.toMatch(/ws-new|bot-/);
     expect(not(lines, 'policy_decisions')).toEqual([
       'portarium_callers_without_svid_total{workspace_id="unknown",agent="unknown"} 5',
-      'portarium_tool_denied_total{workspace_id="unknown",mode="shadow"} 2',
+      'portarium_tool_denied_total{workspace_id="unknown",mode="shadow",tool="other"} 2',
       'portarium_sor_calls_total{workspace_id="unknown",agent_id="unknown",routed="true"} 2',
     ]);
     expect(lines).toContain(

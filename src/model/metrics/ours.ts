@@ -1,0 +1,90 @@
+import { counter, gauge, histogram, type Metric } from './metric.js';
+
+/** What the authorizer, `enforce verify --watch` and Portarium's control plane emit. */
+export const OUR_METRICS = {
+  bypassAttempts: counter(
+    'authorizer',
+    'portarium_policy_bypass_attempts_total',
+    ['workspace_id'],
+    'Calls with an identity that is not the caller’s: SVID, token, agent or workspace of another.',
+  ),
+  toolDenied: counter(
+    'authorizer',
+    'portarium_tool_denied_total',
+    ['workspace_id', 'mode', 'tool'],
+    'Calls of tools that the allowlist does not permit; `tool` is one that the policy names, or `other`.',
+  ),
+  callersWithoutSvid: counter(
+    'authorizer',
+    'portarium_callers_without_svid_total',
+    ['workspace_id', 'agent'],
+    'Calls of agents and workloads by bearer token alone, let pass or not. Begins with the first call.',
+  ),
+  unmappedRoutes: counter(
+    'authorizer',
+    'portarium_unmapped_routes_total',
+    ['workspace_id'],
+    'Calls of routes that are in no table.',
+  ),
+  cannotDecide: counter(
+    'authorizer',
+    'portarium_authorizer_cannot_decide_total',
+    [],
+    'Calls about which the authorizer lacked what it needs: answered 503, or in shadow let pass.',
+  ),
+  decisionSeconds: histogram(
+    'authorizer',
+    'portarium_authorizer_decision_seconds',
+    [],
+    'From Envoy’s question to the answer, seconds.',
+  ),
+  openfgaSeconds: histogram(
+    'authorizer',
+    'portarium_authorizer_openfga_seconds',
+    ['answered'],
+    'How long OpenFGA took for its answer, or for none, seconds.',
+  ),
+  policyContact: gauge(
+    'authorizer',
+    'portarium_authorizer_policy_contact_seconds',
+    [],
+    'Since the API server was last heard of; beyond 30 s no Relaxation holds.',
+  ),
+  invalidPolicies: gauge(
+    'authorizer',
+    'portarium_authorizer_invalid_policies',
+    [],
+    'WorkspacePolicies and Relaxations whose newest version cannot be read.',
+  ),
+  policies: gauge('authorizer', 'portarium_authorizer_policies', [], 'Workspaces with a policy in force.'),
+  relaxationExpiry: gauge(
+    'authorizer',
+    'portarium_relaxation_expiry_timestamp_seconds',
+    ['workspace_id', 'control'],
+    'Until when the Relaxation holds that a stack is rendered by, seconds since 1970; 0 where there is none such.',
+  ),
+  approvalLatency: histogram(
+    'control-plane',
+    'portarium_approval_latency_seconds',
+    ['workspace_id'],
+    'From an approval’s request to its decision. The control plane alone knows both; the front sees no responses.',
+  ),
+  driftResources: gauge(
+    'verify',
+    'portarium_drift_resources',
+    ['workspace_id'],
+    'Live objects that are not as rendered, are missing or are no stack’s. Absent while that is not known.',
+  ),
+  driftSuccess: gauge(
+    'verify',
+    'portarium_drift_check_success',
+    ['workspace_id'],
+    '1 while every kind is watched and the last look was complete, else 0.',
+  ),
+  driftChecked: gauge(
+    'verify',
+    'portarium_drift_last_check_timestamp_seconds',
+    ['workspace_id'],
+    'When the last complete look ended, seconds since 1970.',
+  ),
+} as const satisfies Readonly<Record<string, Metric>>;

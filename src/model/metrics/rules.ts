@@ -1,0 +1,29 @@
+import { gauge, type Metric } from './metric.js';
+
+/** What our recording rules make of the others (`src/model/alerts/recording.ts`). */
+export const RULE_METRICS = {
+  newDirectCalls: gauge(
+    'rules',
+    'workspace:portarium_direct_sor_calls:new10m',
+    ['workspace_id'],
+    'Direct calls of the last 10 minutes that an SDK owns up to, the first of a series included.',
+  ),
+  newFlows: gauge(
+    'rules',
+    'source_namespace:portarium_world_flows:new10m',
+    ['source_namespace'],
+    'Flows out of the cluster of the last 10 minutes that the network let pass.',
+  ),
+  newBypassAttempts: gauge(
+    'rules',
+    'workspace:portarium_policy_bypass_attempts:new10m',
+    ['workspace_id'],
+    'Bypass attempts of the last 10 minutes, the first of a series included.',
+  ),
+  mtlsFailures: gauge(
+    'rules',
+    'namespace_reason:envoy_mtls_handshake_failures:increase5m',
+    ['namespace', 'reason'],
+    'Failed handshakes of the last 5 minutes, by reason.',
+  ),
+} as const satisfies Readonly<Record<string, Metric>>;
