@@ -1,6 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { CONTROLS } from '../model/levels.js';
 import type { Caller, Decision, Verdict } from './decision.js';
 import type { Facts } from './facts.js';
+import { modeOf } from './modes.js';
 import { pathOf, tryWorkspaceOf } from './path.js';
 import type { Policies } from './policies.js';
 
@@ -73,6 +75,12 @@ export class Metrics {
     labelNames: ['workspace_id', 'control'],
     registers: [this.#registry],
   });
+  readonly #relaxed = new Gauge({
+    name: 'portarium_relaxed_last_timestamp_seconds',
+    help: 'When a Relaxation last let a control of the workspace off here, seconds since 1970; 0: not since the start.',
+    labelNames: ['workspace_id'],
+    registers: [this.#registry],
+  });
   readonly #openfga = new Histogram({
     name: 'portarium_authorizer_openfga_seconds',
     help: 'How long OpenFGA took for its answer, or for none.',
@@ -92,7 +100,11 @@ export class Metrics {
     registers: [this.#registry],
   });
 
-  constructor(private readonly policies: Policies) {
+  /** @param now the replica's clock, by which Relaxations end */
+  constructor(
+    private readonly policies: Policies,
+    private readonly now: () => Date = () => new Date(),
+  ) {
     const registers = [this.#registry];
     new Gauge({
       name: 'portarium_authorizer_policy_contact_seconds',
@@ -127,6 +139,7 @@ export class Metrics {
   }
 
   text(): Promise<string> {
+    const now = this.now();
     this.#info.reset();
     this.#relaxation.reset();
     for (const workspaceId of this.policies.workspaces) {
@@ -144,6 +157,9 @@ export class Metrics {
       );
       for (const control of spec.relaxation?.controls ?? []) {
         this.#relaxation.set({ workspace_id: workspaceId, control }, this.#expiry(workspaceId, spec.relaxation!.name));
+      }
+      if (CONTROLS.some((control) => modeOf(control, workspaceId, this.policies, now).relaxation !== undefined)) {
+        this.#relaxed.set({ workspace_id: workspaceId }, now.getTime() / 1000);
       }
       for (const { name } of spec.agents) {
         this.#routed.inc({ workspace_id: workspaceId, agent_id: name, routed: 'true' }, 0);
@@ -168,6 +184,7 @@ export class Metrics {
       this.#decisions.inc({ workspace_id: workspaceId, control, mode, decision }, 0);
     }
     this.#bypass.inc({ workspace_id: workspaceId }, 0);
+    this.#relaxed.set({ workspace_id: workspaceId }, 0);
     this.#unmapped.inc({ workspace_id: workspaceId }, 0);
     this.#beginTools(workspaceId, []);
   }

@@ -74,6 +74,7 @@ export function queriesOf(question: Question): readonly Query[] {
   const state = 'workspace_id, policy_hash, level, readable';
   ask('policyStates', byWorkspace, `count by (workspace_id) (count by (${state}) (count_over_time(${policy}[${w}])))`);
   asked.push(...ranges(question, 'policyPoints', `count by (${state}) (${policy})`, state.split(', ')));
+  ask('relaxed', byWorkspace, `max by (workspace_id) (max_over_time(${names.relaxedLast}{${ws}}[${w}]))`);
   const shadow = `${names.decisions}{${ws},mode="shadow"}`;
   ask('shadow', byWorkspace, `sum by (workspace_id) (increase(${shadow}[${w}]))`);
 

@@ -34,6 +34,14 @@ export const METRICS = {
     zeroInitialised: false,
     help: 'Always 1: which policy is in force at this replica.',
   },
+  relaxedLast: {
+    name: 'portarium_relaxed_last_timestamp_seconds',
+    type: 'gauge',
+    labels: ['workspace_id'],
+    emitter: 'authorizer',
+    zeroInitialised: true,
+    help: 'When a Relaxation last let a control of the workspace off at this replica, seconds since 1970; 0: not since the start.',
+  },
   decisions: {
     name: 'portarium_policy_decisions_total',
     type: 'counter',

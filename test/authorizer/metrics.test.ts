@@ -134,6 +134,30 @@ describe('metrics', () => {
   });
 });
 
+describe('metrics of relaxations', () => {
+  const LAST = 'portarium_relaxed_last_timestamp_seconds';
+
+  it('say when a control was last let off, also after the Relaxation has ended', async () => {
+    let now = NOW;
+    const metrics = new Metrics(known({ relaxations: [MTLS_RELAXATION] }), () => now);
+    const last = async () => (await metrics.text()).split('\n').filter((line) => line.startsWith(`${LAST}{`));
+    const rows = (acme: number) => [
+      `${LAST}{workspace_id="unknown"} 0`,
+      `${LAST}{workspace_id="ws-acme"} ${acme}`,
+      `${LAST}{workspace_id="ws-globex"} 0`,
+    ];
+    expect(await last()).toEqual(rows(NOW.getTime() / 1000));
+    now = new Date(NOW.getTime() + 24 * 3_600_000);
+    expect(await last()).toEqual(rows(NOW.getTime() / 1000));
+  });
+
+  it('count one of egress, about which nobody asks the authorizer', async () => {
+    const relaxations = [{ ...MTLS_RELAXATION, controls: ['egress'] as const }];
+    const metrics = new Metrics(known({ relaxations }), () => NOW);
+    expect(await metrics.text()).toContain(`${LAST}{workspace_id="ws-acme"} ${NOW.getTime() / 1000}\n`);
+  });
+});
+
 describe('metrics of tools', () => {
   it('count calls that went through the front, by agent', async () => {
     expect(not(await after([reading, reading]), 'policy_decisions')).toEqual([

@@ -36,6 +36,12 @@ const one = (value: number | string): readonly Row[] => [[ws, value]];
 const agents = (value: number, more: Labels = {}): readonly Row[] =>
   subject.agents.map((agent_id): Row => [{ ...ws, agent_id, ...more }, value]);
 
+/** Of both agents, none direct. */
+export const calls = (each: number): readonly Row[] => [
+  ...agents(each, { routed: 'true' }),
+  ...agents(0, { routed: 'false' }),
+];
+
 /** One value for every instant, or for some. */
 export type Points = (at: number) => number | string | undefined;
 export type Answers = Readonly<Record<string, readonly Row[] | readonly (readonly [Labels, Points])[]>>;
@@ -60,13 +66,14 @@ const clean = (slots: number): Answers => ({
   directRose: one(0),
   directResets: one(0),
   directPoints: [[ws, () => 0]],
-  callRows: [...agents(480, { routed: 'true' }), [{ ...ws, agent_id: 'sales-bot', routed: 'false' }, 0]],
+  callRows: calls(480),
   beatRows: agents(2880),
   beatsNow: agents(10),
   scrapesWorst: [[{}, 1]],
   scrapeRows: [[{ job: 'portarium-control-plane/front' }, 1]],
   policyStates: one(1),
   policyPoints: [[state(), () => 1]],
+  relaxed: one(0),
   shadow: one(0),
   alerts: one(0),
   alertsOfPlatform: [[{}, 0]],

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Evidence, judge, QueryRefused, type Heard, type Judged, type Question } from '../../src/gate/index.js';
 import {
   AT,
+  calls,
   changed,
   edited,
   heardOf,
@@ -184,7 +185,7 @@ describe('the enforcement gate', () => {
     ],
     [
       'an agent that never calls',
-      { callRows: [[{ ...ws, agent_id: 'sales-bot', routed: 'true' }, 960]] },
+      { callRows: calls(960).toSpliced(1, 1) },
       'agents',
       'inconclusive: 1 of 2 are not known to live and to call through the front',
     ],
@@ -246,7 +247,7 @@ describe('the enforcement gate', () => {
       'decisions in shadow',
       { shadow: one(3.1) },
       'relaxations',
-      'inconclusive: about 4 decisions were made in shadow: the level was lower, or a control was relaxed',
+      'inconclusive: about 4 decisions made in shadow: the level was lower, or a control was relaxed',
     ],
     ['an alert of the workspace', { alerts: one(1) }, 'alerts', 'fail: 1 critical alert fired in the window'],
     [
@@ -307,6 +308,7 @@ describe('the enforcement gate', () => {
         [{ ...ws, agent_id: 'sales-bot', routed: 'true' }, 480],
         [{ ...ws, agent_id: 'invoice-clerk', routed: 'true' }, 480],
         [{ ...ws, agent_id: 'sales-bot', routed: 'false' }, 1],
+        [{ ...ws, agent_id: 'invoice-clerk', routed: 'false' }, 0],
       ],
     });
     expect(judged.checks.flatMap(({ findings }) => findings)).toEqual([
@@ -320,6 +322,41 @@ describe('the enforcement gate', () => {
     ]);
     expect(judged.cleanSince).toBe(iso(AT - HOUR + 120));
     expect(judged.earliest).toBe(iso(AT - HOUR + 120 + WINDOW));
+  });
+
+  test('says of each agent what is not known of it', () => {
+    const problems = (answers: Answers) =>
+      judgedOf(answers).checks.flatMap(({ findings }) => findings.map(({ object, problem }) => `${object} ${problem}`));
+    expect(problems({ beatRows: [] })).toEqual([
+      'agent sales-bot gave no sign of life in the window: its SDK does not report, or it is not running',
+      'agent invoice-clerk gave no sign of life in the window: its SDK does not report, or it is not running',
+    ]);
+    expect(problems({ beatsNow: [[{ ...ws, agent_id: 'sales-bot' }, 3]] })).toEqual([
+      'agent invoice-clerk gave no sign of life in the last ten minutes',
+    ]);
+    expect(problems({ callRows: calls(480).slice(0, 3) })).toEqual([
+      'agent invoice-clerk does not count its calls past the front: whether there are any is not known',
+    ]);
+    expect(problems({ callRows: calls(480).toSpliced(0, 1) })).toEqual([
+      'agent sales-bot lives, but no call of it came through the front',
+    ]);
+    const nobody = judge(new Evidence(question, heardOf()), { ...subject, agents: [] });
+    expect(noteOf(nobody, 'agents')).toBe('inconclusive: no agent of the stack has replicas: there is nobody to watch');
+  });
+
+  test('begins anew with a Relaxation, and forgets one of before the window', () => {
+    const relaxed = judgedOf({ relaxed: one(AT - HOUR) });
+    expect(noteOf(relaxed, 'relaxations')).toBe(
+      'inconclusive: a Relaxation let a control off, last at 2026-11-28T15:00Z',
+    );
+    expect([relaxed.cleanSince, relaxed.earliest]).toEqual([iso(AT - HOUR), iso(AT - HOUR + WINDOW)]);
+    expect(judgedOf({ relaxed: one(AT - WINDOW) }).verdict).toBe('pass');
+    expect(noteOf(judgedOf({ relaxed: [] }), 'relaxations')).toBe(
+      'inconclusive: relaxed: the server has no sample of ws-acme',
+    );
+    expect(noteOf(judgedOf({ relaxed: one(AT + HOUR) }), 'relaxations')).toMatch(
+      /^inconclusive: relaxed: .* cannot be/,
+    );
   });
 
   test('lists the gaps, and a window that begins after them may pass', () => {

@@ -1,7 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Evidence, judge, type Heard } from '../../src/gate/index.js';
-import { AT, edited, heardOf, question, seriesOf, state, subject, WINDOW, type Answers, type Row } from './answers.js';
+import {
+  AT,
+  calls,
+  edited,
+  heardOf,
+  question,
+  seriesOf,
+  state,
+  subject,
+  WINDOW,
+  type Answers,
+  type Row,
+} from './answers.js';
 
 const ws = { workspace_id: 'ws-acme' };
 const one = (value: number): readonly Row[] => [[ws, value]];
@@ -21,8 +33,9 @@ const AGAINST: Readonly<Record<string, Answers>> = {
   born: { directBorn: one(1) },
   rose: { directRose: one(1) },
   'SDK gone': { directPoints: [[ws, (at) => (at > AT - HOUR ? undefined : 0)]] },
-  volume: { callRows: subject.agents.map((agent_id): Row => [{ ...ws, agent_id, routed: 'true' }, 10]) },
-  'no call of an agent': { callRows: [[{ ...ws, agent_id: 'sales-bot', routed: 'true' }, 900]] },
+  volume: { callRows: calls(10) },
+  'no call of an agent': { callRows: calls(900).toSpliced(1, 1) },
+  'no count of an agent': { callRows: calls(900).slice(0, 3) },
   dead: { beatRows: [[{ ...ws, agent_id: 'sales-bot' }, 900]] },
   quiet: { beatsNow: [[{ ...ws, agent_id: 'sales-bot' }, 9]] },
   scrapes: {
@@ -41,6 +54,7 @@ const AGAINST: Readonly<Record<string, Answers>> = {
   },
   level: { policyPoints: [[state({ level: 'routing' }), () => 1]] },
   shadow: { shadow: one(1) },
+  relaxed: { relaxed: one(AT - HOUR) },
   alert: { alerts: one(1), alertRows: [[{ ...ws, alertname: 'PortariumDirectSorCall' }, AT - HOUR]] },
   'alert of the platform': { alertsOfPlatform: [[{}, 1]], alertRows: [[{ alertname: 'PortariumBlind' }, AT - HOUR]] },
   watchdog: { watchdog: [[{}, 10]] },

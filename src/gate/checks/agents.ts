@@ -16,6 +16,10 @@ export const agents = (evidence: Evidence, { workspaceId, agents: expected }: Su
           ({ labels, value }) =>
             labels['agent_id'] === agent && (routed === undefined || labels['routed'] === routed) && value > 0,
         );
+    const counts = (agent: string): boolean =>
+      evidence
+        .rows('callRows', workspaceId)
+        .some(({ labels }) => labels['agent_id'] === agent && labels['routed'] === 'false');
     const findings = expected.flatMap((agent): readonly Finding[] => {
       const object = `agent ${agent}`;
       if (!rose('beatRows', agent))
@@ -23,6 +27,8 @@ export const agents = (evidence: Evidence, { workspaceId, agents: expected }: Su
           { object, problem: 'gave no sign of life in the window: its SDK does not report, or it is not running' },
         ];
       if (!rose('beatsNow', agent)) return [{ object, problem: 'gave no sign of life in the last ten minutes' }];
+      if (!counts(agent))
+        return [{ object, problem: 'does not count its calls past the front: whether there are any is not known' }];
       return rose('callRows', agent, 'true')
         ? []
         : [{ object, problem: 'lives, but no call of it came through the front' }];

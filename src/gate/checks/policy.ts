@@ -2,7 +2,7 @@ import { inconclusive, type Check, type Finding } from '../../model/check.js';
 import { Doubt } from '../answer.js';
 import type { Evidence } from '../evidence.js';
 import type { Subject } from '../question.js';
-import { judged, percent, timeText, type Judgement, type Restart } from './judgement.js';
+import { attempt, counted, judged, percent, timeText, type Judgement, type Restart } from './judgement.js';
 import { passing } from './pass.js';
 
 /** One policy as a replica had it in force, and the instants between which it was seen so. */
@@ -24,8 +24,8 @@ export const policy = (evidence: Evidence, subject: Subject): Judgement =>
   judged('policy', () => {
     const { at, window, step, names, criteria } = evidence.question;
     const states = statesOf(evidence, subject.workspaceId);
-    const counted =
-      Math.max(0, ...states.filter((state) => isWanted(state, subject)).map(({ seen }) => seen)) / (window / step);
+    const seen =
+      Math.max(0, ...states.filter((state) => isWanted(state, subject)).map((state) => state.seen)) / (window / step);
     const now = states.filter(({ last }) => at - last <= NOW * step);
     const others = states.filter((state) => !isWanted(state, subject));
     const findings = others.map((state) => describe(state, subject, names.policyInfo));
@@ -47,11 +47,11 @@ export const policy = (evidence: Evidence, subject: Subject): Judgement =>
         ),
       );
     }
-    if (counted < criteria.coverage) {
+    if (seen < criteria.coverage) {
       return answer(
         inconclusive(
           'policy',
-          `the policy in force is known for ${percent(counted)} of the window, fewer than ${percent(criteria.coverage)}`,
+          `the policy in force is known for ${percent(seen)} of the window, fewer than ${percent(criteria.coverage)}`,
         ),
       );
     }
@@ -98,16 +98,25 @@ function statesOf(evidence: Evidence, workspaceId: string): readonly State[] {
   }));
 }
 
-/** That no control let pass what it would have denied: decisions in shadow are made below `enforced`, or relaxed. */
+/**
+ * That no control let pass what it would have denied: no Relaxation was in force, and no decision was made in shadow.
+ * A Relaxation of egress is seen by the first alone, since nobody asks about a packet.
+ */
 export const relaxations = (evidence: Evidence, { workspaceId }: Subject): Judgement =>
   judged('relaxations', () => {
+    const { at, window } = evidence.question;
+    const last = attempt(() => evidence.count('relaxed', workspaceId, at));
+    if (typeof last === 'number' && last > at - window) {
+      return {
+        check: inconclusive('relaxations', `a Relaxation let a control off, last at ${timeText(last)}`),
+        restart: { at: last, why: 'a control was relaxed' },
+      };
+    }
     const shadow = evidence.count('shadow', workspaceId);
-    if (shadow === 0) return { check: passing('relaxations', 'no decision was made in shadow') };
-    return {
-      check: inconclusive(
-        'relaxations',
-        `about ${Math.ceil(shadow)} decisions were made in shadow: the level was lower, or a control was relaxed`,
-      ),
-      restart: { why: 'a control was in shadow' },
-    };
+    if (shadow > 0) {
+      const note = `about ${counted(Math.ceil(shadow), 'decision')} made in shadow: the level was lower, or a control was relaxed`;
+      return { check: inconclusive('relaxations', note), restart: { why: 'a control was in shadow' } };
+    }
+    if (typeof last !== 'number') throw last;
+    return { check: passing('relaxations', 'no control was relaxed, and no decision was made in shadow') };
   });

@@ -93,7 +93,7 @@ describe('the enforcement gate on a real Prometheus, all workspaces in one pass'
   });
   const judged = (name: string): Judged => judge(evidence, subject(`ws-${name}`));
 
-  test.each(['clean', 'blip', 'restart'])('%s passes', (name) => {
+  test.each(['clean', 'blip', 'restart', 'relaxed-before'])('%s passes', (name) => {
     expect(notesOf(judged(name))).toEqual([]);
     expect(judged(name).verdict).toBe('pass');
   });
@@ -135,7 +135,8 @@ describe('the enforcement gate on a real Prometheus, all workspaces in one pass'
     ['hash', [/^inconclusive policy: not the stack’s policy at enforced throughout/]],
     ['level', [/^inconclusive policy: not the stack’s policy at enforced throughout/]],
     ['below', [/^fail policy: the level in force is identity/]],
-    ['relaxed', [/^inconclusive relaxations: about [45] decisions were made in shadow/]],
+    ['shadow', [/^inconclusive relaxations: about [45] decisions made in shadow/]],
+    ['relaxed', [/^inconclusive relaxations: a Relaxation let a control off, last at /]],
     ['quiet', [/^inconclusive volume: no call went through the front/, /^inconclusive agents: 2 of 2/]],
     ['dead', [/^inconclusive agents: 2 of 2/]],
     ['alert', [/^fail alerts: 1 critical alert fired in the window$/]],
@@ -147,13 +148,12 @@ describe('the enforcement gate on a real Prometheus, all workspaces in one pass'
     expect(judged(name).verdict).toBe(notes.some(({ source }) => source.startsWith('^fail')) ? 'fail' : 'inconclusive');
   });
 
-  test('every scenario is one of these', () => {
-    const judgedOnes = ['clean', 'blip', 'restart', 'tenth'];
-    expect(Object.keys(SCENARIOS)).toEqual(expect.arrayContaining(judgedOnes));
+  test('and no other scenario passes', () => {
     expect(Object.keys(SCENARIOS).filter((name) => judged(name).verdict === 'pass')).toEqual([
       'clean',
       'blip',
       'restart',
+      'relaxed-before',
     ]);
   });
 
@@ -405,7 +405,7 @@ describe('the command', () => {
       'hubble',
     );
     expect([ran.code, ran.stderr]).toEqual([0, '']);
-    expect(ran.stdout).toMatch(/^ws-acme, enforcement gate, 48h until \S+: pass\n {2}pass {10}answers: 30 queries at /);
+    expect(ran.stdout).toMatch(/^ws-acme, enforcement gate, 48h until \S+: pass\n {2}pass {10}answers: 31 queries at /);
     expect(ran.stdout).toContain('at 95 % confidence (rule of three: 3/');
   });
 

@@ -28,6 +28,7 @@ export interface Parts {
   routed: Written['value'];
   beats: Written['value'];
   shadow: Written['value'];
+  relaxed: Written['value'];
   flows: Written['value'];
   policies: readonly { readonly hash: string; readonly level: string; readonly value: Written['value'] }[];
   alerts: readonly { readonly name: string; readonly value: Written['value'] }[];
@@ -45,6 +46,7 @@ const clean = ({ now }: Times): Parts => ({
   routed: (at) => Math.max(0, Math.floor((at - (now - 60 * HOUR)) / 360)),
   beats: (at) => Math.floor((at - (now - 60 * HOUR)) / 60),
   shadow: always(0),
+  relaxed: always(0),
   flows: always(0),
   policies: [{ hash: HASH, level: 'enforced', value: always(1) }],
   alerts: [],
@@ -83,7 +85,10 @@ export const SCENARIOS: Readonly<Record<string, (times: Times) => Partial<Parts>
     ],
   }),
   below: () => ({ policies: [{ hash: HASH, level: 'identity', value: always(1) }] }),
-  relaxed: ({ now }) => ({ shadow: (at) => (at < now - 9 * HOUR ? 0 : 4) }),
+  shadow: ({ now }) => ({ shadow: (at) => (at < now - 9 * HOUR ? 0 : 4) }),
+  // For an hour; then the replica begins anew, and has forgotten.
+  relaxed: ({ now }) => ({ relaxed: (at) => (between(at, now - 30 * HOUR, now - 29 * HOUR) ? at : 0) }),
+  'relaxed-before': ({ now }) => ({ relaxed: always(now - 60 * HOUR) }),
   young: ({ now }) => ({ ratio: (at) => (at < now - 20 * HOUR ? undefined : 0) }),
   quiet: () => ({ routed: always(7) }),
   dead: ({ now }) => ({ beats: (at) => (at < now - 2 * HOUR ? Math.floor((at - now + 60 * HOUR) / 60) : undefined) }),
@@ -133,6 +138,7 @@ export function workspaceSeries(
       labels: { ...labels, control: 'authz', mode: 'shadow', decision: 'would_deny' },
       value: parts.shadow,
     },
+    { name: 'portarium_relaxed_last_timestamp_seconds', labels, value: parts.relaxed },
     ...parts.policies.map(({ hash, level, value }) => ({
       name: 'portarium_policy_info',
       labels: { ...labels, policy_hash: hash === HASH ? policyHash : hash, level, readable: 'true' },
