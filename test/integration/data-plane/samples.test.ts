@@ -79,7 +79,7 @@ describeOnLinuxAsRoot('the sample stacks, on real packets', () => {
     const { namespace, name } = cast.pods.agent;
     const old = { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name } };
     const stack = samples.workspace('ws-acme', 'enforced');
-    const egress = async () => (await statusOf(admin, stack, new Date())).controls.egress;
+    const egress = async () => (await statusOf(admin, stack)).controls.egress;
     await admin.mergePatch(old, { metadata: { finalizers: ['portarium.io/test'] } });
     const asked = now();
     expect(held.echoes().at(-1)).toBeGreaterThan(asked - 1000);
