@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { loadStacks } from '../config/load.js';
 import {
   collect,
   CRITERIA,
@@ -19,11 +18,10 @@ import {
 } from '../gate/index.js';
 import { worst } from '../model/check.js';
 import { formatDuration, tryDuration } from '../model/duration.js';
-import { DEFAULT_NAMES } from '../model/metrics.js';
-import { CliError, EXIT } from './exit-codes.js';
-import { accessOf, headerOption, type AccessOptions } from './gate/access.js';
+import { EXIT } from './exit-codes.js';
+import { headerOption, type AccessOptions } from './gate/access.js';
+import { askingOf } from './gate/asking.js';
 import { showGate, showLine } from './gate/show.js';
-import { subjectOf } from './gate/subject.js';
 import { writeKept } from './kept.js';
 import { createOutput, type Output } from './output.js';
 
@@ -34,6 +32,8 @@ export interface GateOptions extends AccessOptions {
   readonly gate: Gate;
   /** Seconds. */
   readonly window: number;
+  /** Seconds. */
+  readonly interval: number;
   readonly minCalls: number;
   readonly networkSource?: NetworkSource;
   /** Milliseconds. */
@@ -45,9 +45,6 @@ export interface GateOptions extends AccessOptions {
   /** Milliseconds. */
   readonly every: number;
 }
-
-const DEFAULT_JOBS = '.*portarium.*';
-const STEP = 60;
 
 /** `enforce gate`: may the workspace go on, by what a Prometheus has seen of it? */
 export function gateCommand(program: Command): void {
@@ -67,6 +64,7 @@ export function gateCommand(program: Command): void {
       minutes,
       ENFORCEMENT_WINDOW,
     )
+    .option('--interval <duration>', 'how often the ratio is recorded, whole seconds', seconds, 60)
     .option('--min-calls <n>', 'calls below which none direct means too little', whole, CRITERIA.minCalls)
     .option(
       '--prometheus <url>',
@@ -91,31 +89,7 @@ export function gateCommand(program: Command): void {
 
 async function gate(options: GateOptions): Promise<void> {
   const output = createOutput(options.json ?? false);
-  const { subjects, platform, only } = subjectsOf(options);
-  if (options.signingKey !== undefined && options.out === undefined) {
-    throw new CliError(EXIT.usage, '--signing-key signs what is kept. Give --out DIR too.');
-  }
-  if (options.gate === 'enforcement' && options.window < ENFORCEMENT_WINDOW) {
-    throw new CliError(
-      EXIT.usage,
-      `--window ${formatDuration(options.window * 1000)}: that proves nothing for the enforcement gate. Allowed: 48h or more.`,
-    );
-  }
-  const configured = platform.monitoring.prometheus;
-  const asking: Collecting = {
-    access: accessOf(options, configured),
-    timeout: options.timeout,
-    question: {
-      gate: options.gate,
-      window: options.window,
-      step: STEP,
-      ...(only && { only }),
-      names: DEFAULT_NAMES,
-      network: networkOf(options, configured?.networkSource),
-      jobs: configured?.jobs ?? DEFAULT_JOBS,
-      criteria: { ...CRITERIA, minCalls: options.minCalls },
-    },
-  };
+  const { asking, subjects } = askingOf(options);
   for (;;) {
     const results = await once(asking, subjects, options, output);
     const verdict = worst(results.map((result) => result.verdict));
@@ -125,33 +99,6 @@ async function gate(options: GateOptions): Promise<void> {
     await sleep(options.every);
   }
 }
-
-function subjectsOf({ stack, all, stacks }: GateOptions) {
-  if ((stack === undefined) === (all !== true)) {
-    throw new CliError(EXIT.usage, 'give --stack NAME, the stack of a workspace, or --all, and not both.');
-  }
-  const { platform, workspaces } = loadStacks({ dir: stacks });
-  const chosen = all ? workspaces : workspaces.filter((workspace) => workspace.stack === stack);
-  if (chosen.length === 0) {
-    throw new CliError(
-      EXIT.stackNotFound,
-      `no workspace stack ${all ? '' : `"${stack}" `}in ${stacks}. There are: ${workspaces.map((each) => each.stack).join(', ')}.`,
-    );
-  }
-  const subjects = chosen.map((workspace) => subjectOf(platform, workspace));
-  const [first] = subjects;
-  return {
-    platform,
-    subjects,
-    ...(!all && first && { only: { workspaceId: first.workspaceId, namespace: first.namespace } }),
-  };
-}
-
-/** Only the config can say that there is no second source; the command line can merely leave it out. */
-const networkOf = (options: GateOptions, configured: NetworkSource | undefined) => {
-  const source = options.networkSource ?? configured ?? 'none';
-  return { source, declared: source === 'none' && configured === 'none' };
-};
 
 async function once(
   asking: Collecting,
@@ -193,6 +140,8 @@ function minutes(text: string): number {
   if (ms % 60_000 !== 0) throw new InvalidArgumentError('Allowed: whole minutes, for example 48h.');
   return ms / 1000;
 }
+
+const seconds = (text: string): number => milliseconds(text) / 1000;
 
 function milliseconds(text: string): number {
   const ms = tryDuration(text);

@@ -63,6 +63,12 @@ describe('enforce gate refuses', () => {
       "option '--window <duration>' argument '48h1s' is invalid. Allowed: whole minutes, for example 48h.",
     ],
     [
+      'an interval that does not fit',
+      [...ACME, ...AT, '--interval', '7s'],
+      2,
+      '--interval: the window of 48h must be a whole number of intervals.',
+    ],
+    [
       'no calls',
       [...ACME, ...AT, '--min-calls', '0'],
       2,
