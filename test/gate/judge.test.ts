@@ -66,13 +66,13 @@ describe('the enforcement gate', () => {
       'a ratio above 0 for a minute',
       { ratioMax: one(0.02), ratioPoints: [[ws, (at) => (at === AT - HOUR ? 0.02 : 0)]] },
       'ratio',
-      'fail: portarium_direct_sor_ratio was at most 0.02, and must be 0 throughout',
+      'fail: portarium_direct_sor_ratio went up to 0.02, and must be 0 throughout',
     ],
     [
       'a ratio above 0 between two looks',
       { ratioMax: one(0.02) },
       'ratio',
-      'fail: portarium_direct_sor_ratio was at most 0.02, and must be 0 throughout',
+      'fail: portarium_direct_sor_ratio went up to 0.02, and must be 0 throughout',
     ],
     [
       'a ratio that is no number',
@@ -133,7 +133,7 @@ describe('the enforcement gate', () => {
       'an increase of direct calls',
       { direct: one(1.02) },
       'direct calls',
-      'fail: about 2 calls went past the front, and none may',
+      'fail: about 1 call went past the front, and none may',
     ],
     ['a series born at 1', { directBorn: one(1) }, 'direct calls', 'fail: 1 call went past the front, and none may'],
     [
@@ -314,11 +314,10 @@ describe('the enforcement gate', () => {
     expect(judged.checks.flatMap(({ findings }) => findings)).toEqual([
       {
         object: 'portarium_direct_sor_ratio of ws-acme',
-        found: 0.02,
-        problem: 'was that from 2026-11-28T15:00Z to 2026-11-28T15:02Z',
+        problem: 'was up to 0.02 from 2026-11-28T15:00Z to 2026-11-28T15:02Z',
       },
-      { object: 'portarium_sor_calls_total of ws-acme', found: 1, problem: 'call past the front by 2026-11-28T15:00Z' },
-      { object: 'agent sales-bot', found: 1, problem: 'call past the front' },
+      { object: 'portarium_sor_calls_total of ws-acme', problem: 'counted 1 call past the front by 2026-11-28T15:00Z' },
+      { object: 'agent sales-bot', problem: 'made 1 call past the front' },
     ]);
     expect(judged.cleanSince).toBe(iso(AT - HOUR + 120));
     expect(judged.earliest).toBe(iso(AT - HOUR + 120 + WINDOW));
@@ -455,7 +454,7 @@ describe('the routing gate', () => {
   test('fails at a tenth', () => {
     const judged = judgedOf({ ...sampled, ratioMax: one(0.1), ratioPoints: [[ws, () => 0.1]] }, routing);
     expect(noteOf(judged, 'ratio')).toBe(
-      'fail: portarium_direct_sor_ratio was at most 0.1, and must be below 0.10 throughout',
+      'fail: portarium_direct_sor_ratio went up to 0.1, and must be below 0.10 throughout',
     );
   });
 

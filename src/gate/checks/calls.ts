@@ -63,8 +63,9 @@ export const directCalls = (evidence: Evidence, { workspaceId }: Subject): Judge
     };
   });
 
+/** `increase` extrapolates to the ends of the window. */
 const roughly = (count: number): string =>
-  `${Number.isInteger(count) ? '' : 'about '}${counted(Math.ceil(count), 'call')}`;
+  `${Number.isInteger(count) ? '' : 'about '}${counted(Math.max(1, Math.round(count)), 'call')}`;
 
 interface Rise {
   readonly at: number;
@@ -83,16 +84,14 @@ function findingsOf(evidence: Evidence, workspaceId: string, rises: readonly Ris
   return [
     ...rises.slice(-20).map(({ at, by }) => ({
       object: `${sorCalls} of ${workspaceId}`,
-      found: by,
-      problem: `${by > 1 ? 'calls' : 'call'} past the front by ${timeText(at)}`,
+      problem: `counted ${counted(by, 'call')} past the front by ${timeText(at)}`,
     })),
     ...evidence
       .rows('callRows', workspaceId)
       .filter(({ labels, value }) => labels['routed'] === 'false' && value > 0)
       .map(({ labels, value }) => ({
         object: `agent ${labels['agent_id'] ?? 'without a name'}`,
-        found: Math.ceil(value),
-        problem: value > 1 ? 'calls past the front' : 'call past the front',
+        problem: `made ${roughly(value)} past the front`,
       })),
   ];
 }

@@ -36,8 +36,7 @@ export function network(evidence: Evidence, { namespace }: Subject): Judgement |
           findings: [
             {
               object: `Namespace ${namespace}`,
-              found: Math.ceil(passed),
-              problem: passed > 1 ? 'flows went out of the cluster' : 'flow went out of the cluster',
+              problem: `sent ${counted(Math.ceil(passed), 'flow')} out of the cluster`,
             },
           ],
         },

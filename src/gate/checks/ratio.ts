@@ -14,14 +14,15 @@ export const ratio = (evidence: Evidence, { workspaceId }: Subject): Judgement =
     const bad = points.filter(([, value]) => !within(gate, value));
     if (bad.some(([, value]) => value > max))
       throw new Doubt('the server contradicts itself: a point lies above the maximum.');
-    const note = `${names.directRatio} was at most ${max}, and must be ${wanted(gate)} throughout`;
-    if (within(gate, max) && bad.length === 0) return { check: passing('ratio', note) };
+    const must = `and must be ${wanted(gate)} throughout`;
+    if (within(gate, max) && bad.length === 0)
+      return { check: passing('ratio', `${names.directRatio} was at most ${max}, ${must}`) };
     const last = bad.at(-1)?.[0];
     return {
       check: {
         name: 'ratio',
         verdict: 'fail',
-        note,
+        note: `${names.directRatio} went up to ${max}, ${must}`,
         findings: runs(bad, evidence.question.step).map((run) =>
           finding(run, `${names.directRatio} of ${workspaceId}`),
         ),
@@ -43,6 +44,5 @@ function runs(points: Series['points'], step: number): readonly Series['points']
 
 const finding = (run: Series['points'], object: string): Finding => ({
   object,
-  found: Math.max(...run.map(([, value]) => value)),
-  problem: `was that from ${timeText(run[0]![0])} to ${timeText(run.at(-1)![0])}`,
+  problem: `was up to ${Math.max(...run.map(([, value]) => value))} from ${timeText(run[0]![0])} to ${timeText(run.at(-1)![0])}`,
 });
