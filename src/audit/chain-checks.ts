@@ -1,7 +1,7 @@
 import { inconclusive, type Check, type Finding, type Verdict } from '../model/check.js';
 import { RACE, SKEW, type Chain } from './chain.js';
 import type { Entry } from './entry.js';
-import type { AuditInputs } from './evaluate.js';
+import type { AuditInputs } from './inputs.js';
 import { judged } from './findings.js';
 
 const object = ({ id, computed }: Entry): string => `entry ${id === '' ? `without id, sha256 ${computed}` : id}`;

@@ -1,6 +1,6 @@
 import { inconclusive, type Check, type Finding } from '../model/check.js';
 import { LONG } from './agent-actions.js';
-import type { AuditInputs } from './evaluate.js';
+import type { AuditInputs } from './inputs.js';
 import type { Evidence } from './evidence.js';
 import { judged } from './findings.js';
 

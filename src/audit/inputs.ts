@@ -1,8 +1,43 @@
 import { canonicalJson } from '../model/canonical.js';
 import type { Entry } from './entry.js';
-import type { AuditInputs } from './evaluate.js';
 import type { Frame } from './frame.js';
 import type { Run } from './run.js';
+
+/** What an audit rests on, read from wherever: the verdict is a pure function of it. */
+export interface AuditInputs {
+  readonly frame: Frame;
+  readonly nonce: Nonce;
+  /** The workspace's whole log, in any order. */
+  readonly entries: readonly Entry[];
+  /** Why the source may not have given the whole log. */
+  readonly doubts: readonly string[];
+  /** ISO 8601, UTC: when the log had been read. */
+  readonly readAt: string;
+  /** Ids of runs of the frame that its source no longer knows; of a frame that was kept. */
+  readonly lost: readonly string[];
+  /** Milliseconds by which the source's clock is ahead of the auditor's. @default - not known */
+  readonly skew?: number;
+  readonly options: AuditOptions;
+}
+
+export interface Nonce {
+  readonly text: string;
+  /** `given`: by an auditor, after the frame's hash; `given-before`: together with it; `random`: by the program, after it. */
+  readonly origin: 'given' | 'given-before' | 'random';
+}
+
+export interface AuditOptions {
+  /** Runs to draw. */
+  readonly sample: number;
+  /** Whether all runs are looked at besides. */
+  readonly census: boolean;
+  /** Runs of each agent and each tier, at least. */
+  readonly least: number;
+  /** Hash of the last entry of an earlier audit. @default - there was none */
+  readonly anchor?: string;
+  /** Hex SHA-256 of the public key's DER, by which entries' signatures were checked. @default - not checked */
+  readonly keySha256?: string;
+}
 
 /**
  * What an audit rests on as lines, each canonical JSON: a head, then the frame's runs, then the log's entries. Ids, hashes

@@ -1,12 +1,8 @@
 import { inconclusive, type Check, type Finding } from '../model/check.js';
+import type { Audited } from './conclusion.js';
 import { judged } from './findings.js';
-import { ITEMS, type Item, type ItemState } from './items.js';
-import type { Run } from './run.js';
-
-interface Audited {
-  readonly run: Run;
-  readonly states: Readonly<Record<Item, ItemState>>;
-}
+import type { ItemState } from './item-state.js';
+import { ITEMS, type Item } from './items.js';
 
 const NAMES: Readonly<Record<Item, string>> = {
   initiator: 'initiator identity',

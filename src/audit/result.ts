@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../model/canonical.js';
 import type { KeptResult } from '../model/kept.js';
-import { evaluate, type AuditInputs, type AuditOptions, type Evaluation, type Nonce } from './evaluate.js';
+import { evaluate, type Evaluation } from './evaluate.js';
 import { hashOfIds, type Frame } from './frame.js';
-import { inputLines, readInputs } from './inputs.js';
+import { inputLines, readInputs, type AuditInputs, type AuditOptions, type Nonce } from './inputs.js';
 
 /** Where runs and log came from: a control plane's address, or the files of an export. */
 export type Source =

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tryRefute, type AuditResult } from '../../src/audit/index.js';
-import { canonicalJson } from '../../src/model/canonical.js';
+import { canonicalJson, sha256 } from '../../src/model/canonical.js';
 import { tryDoubt, type Kept } from '../../src/model/kept.js';
 import { enforce, type Ran } from '../cli/run.js';
 import { keys, sampleOf, type Document } from './log.js';
@@ -176,6 +176,11 @@ describe('enforce audit of an export', () => {
     const next = await audit('--export', sound(), '--public-key', join(dir, 'key.pem'), '--anchor', file);
     expect(next.code).toBe(0);
     expect(next.stdout).toContain('pass');
+    const forged = { ...result, checks: result.checks.map((each) => ({ ...each, verdict: 'fail' })) };
+    writeFileSync(file, canonicalJson({ result: forged, sha256: sha256(forged) }));
+    expect((await audit('--export', sound(), '--anchor', file)).stderr).toContain(
+      'that audit found the log itself broken: entries',
+    );
     writeFileSync(file, text.replace('"pass"', '"fail"'));
     expect((await audit('--export', sound(), '--anchor', file)).stderr).toContain(
       'the result does not have the SHA-256 that it is kept with',
