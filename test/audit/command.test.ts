@@ -83,6 +83,25 @@ describe('enforce audit of an export', () => {
     if (text !== 'has no policy evaluation') expect(stdout).toContain(text);
   });
 
+  it('doubts a frame with runs of another workspace, or that are none', async () => {
+    const bad = [
+      { ...sample.runs[0], runId: 'r-1', workspaceId: 'ws-globex' },
+      { status: 'Failed' },
+      { runId: 'r-2', executionTier: 'x' },
+    ];
+    const folder = exported('runs', {
+      'runs.ndjson': lines([...sample.runs, ...bad]),
+      'evidence.ndjson': lines(sample.log),
+    });
+    const { code, stdout } = await audit('--export', folder, ...trusted(), '--json');
+    expect(code).toBe(10);
+    expect(resultOf({ stdout } as Ran).frame.doubts).toEqual([
+      'line 13 of runs.ndjson: r-1 is of workspace ws-globex, not ws-acme',
+      'line 14 of runs.ndjson: has no runId',
+      'line 15 of runs.ndjson: r-2 has an executionTier that is none of Auto, Assisted, HumanApprove, ManualOnly',
+    ]);
+  });
+
   it('is inconclusive without a file of runs or of evidence', async () => {
     for (const [left, file, text] of [
       ['runs', 'evidence.ndjson', lines(sample.log)],

@@ -32,7 +32,7 @@ describe('evaluate', () => {
   });
 
   it('says what the sample means in one sentence', async () => {
-    expect((await judge(sampleOf(500))).statement).toBe(
+    expect((await judge(sampleOf(500, { key: null }))).statement).toBe(
       '0 of 100 sampled runs lack an item, which means with 95 % confidence: at most 2.95 % of runs made like these do, and at most 13 of the frame’s 500. All 500 were looked at: 0 lack an item, 0 more have one that cannot be verified.',
     );
   });
@@ -51,9 +51,9 @@ describe('evaluate', () => {
   });
 
   it('fails by one run of many that lacks an item, in a census and when it is drawn', async () => {
-    const { runs } = sampleOf(150);
+    const { runs } = sampleOf(150, { key: null });
     const contents = runs.flatMap((run, index) => entriesOfRun(run, index).slice(index === 77 ? 1 : 0));
-    const { verdict, checks, items, sampling } = await judge({ runs, log: chained(contents) });
+    const { verdict, checks, items, sampling } = await judge({ runs, log: chained(contents, { key: null }) });
     expect(verdict).toBe('fail');
     expect(items.all.policy).toEqual({ present: 149, absent: 1, 'not-verifiable': 0, 'not-required': 0 });
     expect(check(checks, 'item policy evaluation').findings).toEqual([
@@ -63,8 +63,9 @@ describe('evaluate', () => {
   });
 
   it('looks at every denied run, whatever is drawn', async () => {
-    const { runs } = sampleOf(150);
-    const { sampling } = await judge(sampleOf(150), { options: { census: false } });
+    const sample = sampleOf(150, { key: null });
+    const { runs } = sample;
+    const { sampling } = await judge(sample, { options: { census: false } });
     expect(sampling).toMatchObject({ method: 'sample', strata: 0, special: 0, audited: 100 });
     const outside = runs.findIndex(({ runId }) => !sampling.sample.includes(String(runId)));
     const contents = runs.flatMap((run, index): Document[] =>
@@ -72,7 +73,7 @@ describe('evaluate', () => {
         ? [{ ...entriesOfRun(run, index)[0], category: 'PolicyViolation', decision: 'Denied' }]
         : entriesOfRun(run, index),
     );
-    const denied = await judge({ runs, log: chained(contents) }, { options: { census: false } });
+    const denied = await judge({ runs, log: chained(contents, { key: null }) }, { options: { census: false } });
     expect(denied.sampling).toMatchObject({ special: 1, audited: 101 });
     // It says that it succeeded, but nothing shows that it ran.
     expect(check(denied.checks, 'item execution result').verdict).toBe('fail');
@@ -152,6 +153,67 @@ describe('evaluate', () => {
     expect(check(lost.checks, 'runs of the evidence log').findings).toEqual([
       { object: 'run r-1', problem: 'is in the frame, and its source no longer knows it' },
     ]);
+  });
+
+  it.each<[string, Document, string, string]>([
+    ['altered', { summary: 'x' }, 'hashes', 'is not what its hash was taken of'],
+    ['of another workspace', { workspaceId: 'ws-globex' }, 'entries', 'is of workspace ws-globex'],
+    ['of a version that is not known', { schemaVersion: 2 }, 'entries', 'has schemaVersion 2, not 1'],
+    ['without time', { occurredAtIso: 'noon' }, 'entries', 'has no time as occurredAtIso'],
+    ['with a hash that is none', { hashSha256: 'MD5' }, 'entries', 'has no SHA-256 as hashSha256'],
+  ])('names an entry that is %s, by more than its signature', async (_what, change, name, problem) => {
+    const { runs, log } = sampleOf(4);
+    const { checks } = await judge({
+      runs,
+      log: log.map((each, index) => (index === 3 ? { ...each, ...change } : each)),
+    });
+    expect(check(checks, name)).toMatchObject({
+      verdict: 'fail',
+      findings: [{ object: `entry ${String(log[3]?.['evidenceId'])}`, problem }],
+    });
+  });
+
+  it('names entries that are earlier than those before them', async () => {
+    const { runs } = sampleOf(4);
+    const contents = runs.flatMap(entriesOfRun);
+    const late = contents.map((each, index) =>
+      index === 3 ? { ...each, occurredAtIso: '2026-10-01T00:00:00.000Z' } : each,
+    );
+    const { verdict, checks } = await judge({ runs, log: chained(late) });
+    expect(verdict).toBe('inconclusive');
+    expect(check(checks, 'clock').findings).toMatchObject([{ problem: 'is earlier than the entry before it' }]);
+  });
+
+  it('says of an item that cannot be verified which runs it is', async () => {
+    const { runs } = sampleOf(2);
+    const contents = runs.flatMap(entriesOfRun).map((each, index) => (index < 2 ? omit(each, 'traceparent') : each));
+    expect(check((await judge({ runs, log: chained(contents) })).checks, 'item W3C trace context')).toEqual({
+      name: 'item W3C trace context',
+      verdict: 'inconclusive',
+      note: '1 of 2 runs cannot be verified by this log',
+      findings: [
+        {
+          object: `run ${String(runs[0]?.['runId'])}`,
+          problem: 'has no trace context in the log; upstream’s entries carry none',
+        },
+      ],
+    });
+  });
+
+  it('looks at some of each agent and tier without a census', async () => {
+    const { sampling } = await judge(sampleOf(40), { options: { census: false, sample: 1, least: 2 } });
+    expect(sampling.method).toBe('sample');
+    // Two agents and four tiers, two of each; a run counts for both.
+    expect(sampling.strata).toBeGreaterThanOrEqual(7);
+    expect(sampling.audited).toBe(1 + sampling.strata);
+  });
+
+  it('keeps the first findings of many, and says how many there are', async () => {
+    const { checks } = await judge({ runs: sampleOf(60, { key: null }).runs, log: sampleOf(20).log });
+    expect(check(checks, 'item execution result')).toMatchObject({
+      note: '40 of 60 runs lack it, 0 more cannot be verified; the first 20 of 40 are listed',
+      findings: { length: 20 },
+    });
   });
 
   it('keeps no text of the log', async () => {

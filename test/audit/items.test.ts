@@ -126,6 +126,12 @@ describe('itemsOf', () => {
     ],
     ['correlation', { 1: { correlationId: '' } }, {}, 'absent: has an entry without correlation id'],
     ['correlation', {}, { correlationId: 'another' }, 'absent: has no entry with both its id and its correlation id'],
+    [
+      'correlation',
+      { 0: { links: {} }, 1: { links: {} }, 2: { links: {} } },
+      {},
+      'absent: has no entry with both its id and its correlation id',
+    ],
     ['correlation', {}, unknown('correlationId'), 'not-verifiable: is known without its correlation id'],
     [
       'trace',
