@@ -129,6 +129,15 @@ const table = [
     expectedSeconds: 20,
     versionArgs: [],
   },
+  {
+    name: 'chromium',
+    origin: debianPackages,
+    folder: 'chromium',
+    what: 'packages.txt',
+    why: 'prints reports',
+    expectedSeconds: 35,
+    versionArgs: ['--version'],
+  },
 ] as const satisfies readonly ServerSource[];
 
 export type ServerName = (typeof table)[number]['name'];

@@ -58,6 +58,9 @@ nav a{text-decoration:none}
 .page{break-before:page}
 .foot{margin:5mm 0 0;padding-top:2mm;border-top:.2mm solid var(--rule);color:var(--muted);font-size:8pt}
 .hash{font-family:"Plex Mono",ui-monospace,monospace;font-size:7.2pt;overflow-wrap:anywhere}
+@media screen and (max-width:180mm){main{margin:0;padding:6mm}.lead{flex-direction:column;align-items:flex-start}
+.lead p{text-align:left}dl,dl.two{grid-template-columns:max-content 1fr}nav ol{columns:1}
+table{display:block;overflow-x:auto}td.narrow{white-space:normal}}
 @media print{body{background:#fff}main{max-width:none;margin:0;padding:0;box-shadow:none}a{text-decoration:none}}
 @page{size:A4;margin:15mm 16mm 17mm}
 `;
