@@ -1,4 +1,6 @@
 import { tryRefute, type AuditResult } from '../audit/index.js';
+import { tryGateDoubt, type GateResult } from '../gate/index.js';
+import { Field } from '../model/field.js';
 import type { Accepted } from './judged.js';
 
 /** Files of the evidence folder by the hex SHA-256 of their bytes. */
@@ -16,7 +18,36 @@ export interface Again {
 
 /** Judges a result again by the raw inputs that it names; undefined where its kind names none. */
 export function judgeAgain(accepted: Accepted, files: ByHash): Again | undefined {
-  return accepted.kind === 'enforce audit' ? auditAgain(accepted.result as unknown as AuditResult, files) : undefined;
+  if (accepted.kind === 'enforce audit') return auditAgain(accepted.result as unknown as AuditResult, files);
+  if (accepted.kind === 'enforce gate') return gateAgain(accepted, files);
+  return undefined;
+}
+
+/** By the bodies of the server’s answers, each a file. */
+function gateAgain({ result }: Accepted, files: ByHash): Again {
+  const hashes = new Field(result)
+    .get('answers')
+    .list()
+    .map((answer) => answer.get('sha256'))
+    .flatMap((hash) => (hash.present ? [hash.text()] : []));
+  const bodies = hashes.map((hash) => files.get(hash));
+  const parts = bodies.flatMap((body) => (body === undefined ? [] : [body.file]));
+  const lacking = bodies.filter((body) => body === undefined).length;
+  if (lacking > 0) {
+    return {
+      parts,
+      missing: `${lacking} of the ${hashes.length} answers that it was made from are not in the folder.`,
+    };
+  }
+  const bodyOf = (hash: string): string | undefined => {
+    const body = files.get(hash);
+    return body && Buffer.from(body.bytes).toString('utf8');
+  };
+  const doubt = tryGateDoubt(result as unknown as GateResult, bodyOf);
+  return {
+    parts,
+    ...(doubt !== undefined && { refuted: `It does not follow from the answers of its server: ${doubt}` }),
+  };
 }
 
 function auditAgain(result: AuditResult, files: ByHash): Again {

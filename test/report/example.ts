@@ -1,10 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { auditResult, inputLines } from '../../src/audit/index.js';
+import { Evidence, resultOf } from '../../src/gate/index.js';
 import { canonicalJson } from '../../src/model/canonical.js';
 import type { Check, Verdict } from '../../src/model/check.js';
 import { keep, type KeptResult } from '../../src/model/kept.js';
 import type { EvidenceFile, Observed, ReportInput } from '../../src/report/index.js';
 import { inputsOf, sampleOf } from '../audit/log.js';
+import { heardOf, question, subject as gated } from '../gate/answers.js';
 
 /** The same without some members. */
 export const without = <Of extends object, Key extends keyof Of>(of: Of, ...keys: readonly Key[]): Omit<Of, Key> =>
@@ -17,7 +19,7 @@ export const KEY = {
   publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
 };
 
-export const POLICY = 'ab'.repeat(32);
+export const POLICY = gated.policyHash;
 export const UNTIL = '2026-11-28T20:00:00.000Z';
 const TAKEN = '2026-11-28T19:40:00.000Z';
 
@@ -135,12 +137,16 @@ export const VERIFIED: Result = {
   ],
 };
 
-export const GATE: Result = {
-  ...{ kind: 'enforce gate', ...head, ...ofPolicy },
-  question: { gate: 'enforcement' },
-  verdict: 'pass',
-  checks: [check('ratio'), check('direct calls'), check('coverage'), check('network')],
-};
+const heard = heardOf();
+const asked = '2026-11-28T16:01:30.000Z';
+export const GATE = resultOf(new Evidence(question, heard), {
+  ...{ from: asked, until: asked, server: 'https://prometheus', subject: gated, heard },
+}) as unknown as Result;
+/** What the gate was made from. */
+export const ANSWERS: readonly EvidenceFile[] = heard.map(({ sha256 = '', body = '' }) => ({
+  file: `answers/${sha256}`,
+  bytes: Buffer.from(body),
+}));
 
 const audited = await inputsOf(sampleOf(12));
 export const AUDIT = auditResult(
@@ -176,5 +182,5 @@ export const evidence = (change: Readonly<Record<string, Result | undefined>> = 
   ...Object.entries({ ...RESULTS, ...change }).flatMap(([name, result]) =>
     result === undefined ? [] : [file(name, result)],
   ),
-  AUDIT_INPUTS,
+  ...new Map([AUDIT_INPUTS, ...ANSWERS].map((each) => [each.file, each])).values(),
 ];

@@ -9,7 +9,8 @@ const firstPageOf = (report: Report): string => {
 };
 
 describe('renderHtml', () => {
-  const page = renderHtml(makeReport(INPUT, evidence()));
+  const made = makeReport(INPUT, evidence());
+  const page = renderHtml(made);
 
   it('is one file without scripts, and loads nothing', () => {
     expect(page).not.toMatch(/<script|javascript:|\son\w+=/i);
@@ -19,7 +20,7 @@ describe('renderHtml', () => {
   });
 
   it('says the verdict, the claims and the exceptions on the first page', () => {
-    const first = firstPageOf(makeReport(INPUT, evidence()));
+    const first = firstPageOf(made);
     expect(first).toMatch(/aria-label="Verdict"[\s\S]*Pass/);
     for (const text of ['no packet from an agent’s pod', 'proved', 'INC-2041', 'otto', 'anna', 'Evidence audit']) {
       expect(first).toContain(text);
@@ -31,7 +32,7 @@ describe('renderHtml', () => {
       ...OBSERVED,
       drift: [check('policies of others on agents of ws-acme', 'fail', 'selects agents and allows all')],
     };
-    const first = firstPageOf(makeReport({ ...INPUT, observed: planted }, evidence()));
+    const first = firstPageOf(makeReport({ ...INPUT, observed: planted }, []));
     expect(first).toContain('Fail');
     expect(first).toContain('NetworkPolicy portarium-agents/extra spec.egress[0] selects agents and allows all');
   });
@@ -51,7 +52,7 @@ describe('renderHtml', () => {
   it('shows what others wrote as text', () => {
     const evil = '<img src=x onerror=alert(1)>\u202e';
     const observed = { ...OBSERVED, relaxations: [{ ...OBSERVED.relaxations[0]!, reason: evil, ticket: '"&\'' }] };
-    const shown = renderHtml(makeReport({ ...INPUT, observed }, evidence()));
+    const shown = renderHtml(makeReport({ ...INPUT, observed }, []));
     expect(shown).not.toContain('<img');
     expect(shown).toContain('&lt;img src=x onerror=alert(1)&gt;\ufffd');
   });
