@@ -79,6 +79,12 @@ export class Field {
     return (this.value as unknown[]).map((value, i) => new Field(value, this.object, [...this.path, i]));
   }
 
+  /** As {@link items}, of which the API server takes so many and no more. */
+  itemsUpTo(limit: number): Field[] {
+    const items = this.items();
+    return items.length <= limit ? items : this.fail(`holds ${items.length} items; at most ${limit} are allowed`);
+  }
+
   text(): string {
     return typeof this.value === 'string'
       ? this.value

@@ -10,12 +10,23 @@ import type { References } from './references.js';
 const LAST = 1001;
 
 const FORM: RuleForm = {
+  limit: 100,
+  beyondPods: ['nodes', 'networks', 'domainNames'],
   portsField: 'ports',
-  readPorts: (field) => unionOf(field.items().map(readPort)),
+  readPorts: (field) => {
+    const listed = field.itemsUpTo(100);
+    return listed.length === 0 ? undefined : unionOf(listed.map(readPort));
+  },
   readAction: (field) => {
     const action = field.oneOf('Allow', 'Deny', 'Pass');
     return action === 'Allow' ? 'Accept' : action;
   },
+};
+
+const BASELINE: RuleForm = {
+  ...FORM,
+  beyondPods: ['nodes', 'networks'],
+  readAction: (field) => (field.oneOf('Allow', 'Deny') === 'Allow' ? 'Accept' : 'Deny'),
 };
 
 /**
@@ -31,10 +42,9 @@ export function readAdminNetworkPolicy(object: Field, references: References, no
   const tier: Tier = baseline
     ? { name: 'baseline', priority: LAST }
     : { name: 'admin', priority: readPriority(spec.at('priority')) };
-  const form: RuleForm = baseline
-    ? { ...FORM, readAction: (field) => (field.oneOf('Allow', 'Deny') === 'Allow' ? 'Accept' : 'Deny') }
-    : FORM;
-  return [readTiered(object, `${kind} ${object.at('metadata').at('name').text()}`, tier, form, references, note)];
+  const name = object.at('metadata').at('name');
+  if (baseline && name.text() !== 'default') name.fail('there is one of these in a cluster, named "default"');
+  return [readTiered(object, `${kind} ${name.text()}`, tier, baseline ? BASELINE : FORM, references, note)];
 }
 
 function readPort(field: Field): Parameters<typeof unionOf>[0][number] {

@@ -13,17 +13,28 @@ const DIRECTIONS = [
   ['Egress', 'egress', 'to'],
 ] as const;
 
-/** How one version of the API writes rules. */
+/** How one version of the API writes rules, and what its schema allows. */
 export interface RuleForm {
+  /** Of rules in a direction, of peers in a rule, of ports in a rule. */
+  readonly limit: number;
+  /** Whom rules of egress may name beside pods. */
+  readonly beyondPods: readonly string[];
   /** The field of a rule with its ports, and what it says. */
   readonly portsField: 'protocols' | 'ports';
-  readonly readPorts: (field: Field) => Pick<Rule, 'ports' | 'namedPorts'>;
+  /** @returns undefined where the specification does not say what is meant */
+  readonly readPorts: (field: Field) => Pick<Rule, 'ports' | 'namedPorts'> | undefined;
   readonly readAction: (field: Field) => Rule['action'];
 }
 
 const FORM: RuleForm = {
+  limit: 25,
+  beyondPods: ['nodes', 'networks', 'domainNames'],
   portsField: 'protocols',
-  readPorts: (field) => unionOf(field.items().map(readProtocol)),
+  readPorts: (field) => {
+    const listed = field.itemsUpTo(25);
+    if (listed.length === 0) field.fail('needs at least one protocol; without the field all are meant');
+    return unionOf(listed.map(readProtocol));
+  },
   readAction: (field) => field.oneOf('Accept', 'Deny', 'Pass'),
 };
 
@@ -61,7 +72,7 @@ export function readTiered(
 ): Policy {
   const spec = object.at('spec');
   const sides = DIRECTIONS.map(([direction, field, side]): [Direction, Side] => {
-    const rules = spec.at(field).items();
+    const rules = spec.at(field).itemsUpTo(form.limit);
     const read = rules.flatMap((rule, i) =>
       readRule(rule, side, { policy, field: `spec.${field}[${i}]` }, form, references, note),
     );
@@ -83,7 +94,7 @@ function readSubject(field: Field): Subject {
   return readPods(field);
 }
 
-/** `namespaces`, every pod of them, or `pods` with both selectors. */
+/** `namespaces`, every pod of them, or `pods` with both selectors; one that is left out is the empty one, as Go decodes it. */
 function readPods(field: Field): Subject {
   if (!field.at('namespaces').absent) return { namespaces: readSelector(field.at('namespaces')), pods: [] };
   const pods = field.at('pods').only('namespaceSelector', 'podSelector');
@@ -95,19 +106,22 @@ function readRule(
   rule: Field,
   side: 'from' | 'to',
   at: Pick<Rule, 'policy' | 'field'>,
-  { portsField, readPorts, readAction }: RuleForm,
+  form: RuleForm,
   references: References,
   note: Note,
 ): Rule[] {
+  const { limit, portsField, readPorts, readAction } = form;
   const head = { ...at, action: readAction(rule.at('action')) };
+  checkName(rule.at('name'));
   const unknown = unknownFields(rule, ['name', 'action', side, portsField]);
   if (unknown.length > 0) return [unknownRule(head, `${unknown.join(', ')} is not known`, note)];
-  const peers = rule.at(side).items();
+  const peers = rule.at(side).itemsUpTo(limit);
   if (peers.length === 0) rule.at(side).fail('needs at least one peer');
   const listed = rule.at(portsField);
   const ports = listed.absent ? { ports: ALL_PORTS, namedPorts: [] } : readPorts(listed);
+  if (ports === undefined) return [unknownRule(head, `an empty list of ${portsField} has no defined meaning`, note)];
   return peers.map((peer) => {
-    const read = readPeer(peer, side, head.action, references);
+    const read = readPeer(peer, side, head.action, form, references);
     if (read === undefined) return unknownRule(head, `a peer is not known`, note);
     if (read.narrowedBy !== undefined && head.action !== 'Accept') note(`${at.field}: ${read.narrowedBy} not known`);
     return { ...head, peers: [read.peer], ...ports, ...(read.narrowedBy && { narrowedBy: read.narrowedBy }) };
@@ -118,9 +132,10 @@ function readPeer(
   peer: Field,
   side: 'from' | 'to',
   action: Rule['action'],
+  form: RuleForm,
   { nodes }: References,
 ): { readonly peer: Peer; readonly narrowedBy?: string } | undefined {
-  const known = ['namespaces', 'pods', ...(side === 'to' ? ['nodes', 'networks', 'domainNames'] : [])];
+  const known = ['namespaces', 'pods', ...(side === 'to' ? form.beyondPods : [])];
   const given = known.filter((key) => !peer.at(key).absent);
   if (given.length > 1) peer.fail(`expected exactly one of ${known.join(', ')}`);
   if (unknownFields(peer, known).length > 0) return undefined;
@@ -136,16 +151,33 @@ function readPeer(
     }
     case 'networks': {
       const certain = action !== 'Accept';
-      const ranges = field.items().map((cidr) => cidr.parse((text) => parseCidr(text, { certain })));
+      const ranges = field.itemsUpTo(25).map((cidr) => cidr.parse((text) => parseCidr(text, { certain })));
       if (ranges.length === 0) field.fail('needs at least one CIDR');
       return { peer: { kind: 'addresses', addresses: union(NO_ADDRESSES, ...ranges), pods: 'always', nodes: true } };
     }
     case 'domainNames':
       if (action !== 'Accept') field.fail('is possible with action Accept only');
-      return { peer: { kind: 'names', names: field.items().map((name) => name.text()) } };
+      return { peer: { kind: 'names', names: readNames(field) } };
     default:
       return { peer: { kind: 'pods', ...readPods(peer) } };
   }
+}
+
+function checkName(field: Field): void {
+  if (!field.absent && field.text().length > 100) field.fail('is longer than 100 characters');
+}
+
+/** Exact, or with `*.` for one label or more in front. */
+const DOMAIN_NAME = /^(\*\.)?([a-zA-Z0-9]([-a-zA-Z0-9_]*[a-zA-Z0-9])?\.)+[a-zA-Z0-9]([-a-zA-Z0-9_]*[a-zA-Z0-9])?\.?$/;
+
+function readNames(field: Field): readonly string[] {
+  const names = field.itemsUpTo(25);
+  if (names.length === 0) field.fail('needs at least one name');
+  return names.map((name) =>
+    DOMAIN_NAME.test(name.text())
+      ? name.text()
+      : name.fail(`${JSON.stringify(name.value)} is not a name such as example.com or *.example.com`),
+  );
 }
 
 type Ports = { readonly ports?: PortSet; readonly named?: readonly NamedPort[] };
@@ -167,10 +199,12 @@ function readProtocol(field: Field): Ports {
   if (!name.absent) return { named: namedOnAll(name.text()) };
   const protocol = PROTOCOLS.find((known) => !field.at(known.toLowerCase()).absent)!;
   const port = field.at(protocol.toLowerCase()).only('destinationPort').at('destinationPort').only('number', 'range');
-  if (port.absent) return { ports: portRange(protocol) };
+  if (port.absent) port.fail('is required: a number or a range');
   if (port.at('number').absent === port.at('range').absent) port.fail('expected exactly one of number, range');
   if (!port.at('number').absent) return { ports: portRange(protocol, port.at('number').port()) };
-  return { ports: readRangeOfPorts(port.at('range').only('start', 'end'), protocol) };
+  const range = port.at('range').only('start', 'end');
+  if (range.at('start').port() === range.at('end').port()) range.fail('must end after its start; one port is a number');
+  return { ports: readRangeOfPorts(range, protocol) };
 }
 
 export function readRangeOfPorts(field: Field, protocol: (typeof PROTOCOLS)[number]): PortSet {
