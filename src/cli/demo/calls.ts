@@ -47,6 +47,11 @@ export class Calls {
     }
   }
 
+  /** Loopback port with the front's metrics, as its pod's `/metrics`. */
+  get metricsPort(): number {
+    return this.front.sidecars.ports['probes']!;
+  }
+
   stop(): Promise<void> {
     return this.front.stop();
   }

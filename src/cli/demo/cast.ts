@@ -86,3 +86,8 @@ export async function letIn(admin: Cluster, kubeconfig: string, dir: string): Pr
   for (const object of [FOREIGN_KIND, ...RIGHTS]) await admin.apply(object);
   return kubeconfigOfAccount(admin, PIPELINE, kubeconfig, dir);
 }
+
+/** Takes the rights of the cast away again: with them, many could change what a proof rests on. */
+export async function letOut(admin: Cluster): Promise<void> {
+  for (const object of [...RIGHTS, FOREIGN_KIND]) await admin.delete(object);
+}

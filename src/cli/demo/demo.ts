@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
+import { join } from 'node:path';
 import { resolveEngine, type Engine } from '../engine.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { createOutput, duration } from '../output.js';
+import { checkFree } from '../report/files.js';
 import { Play } from './play.js';
 import { Stage } from './stage.js';
 
 interface DemoOptions {
   readonly stacks: string;
   readonly engine: Engine;
+  readonly out?: string;
 }
 
 export function demoCommand(program: Command): void {
@@ -15,20 +18,23 @@ export function demoCommand(program: Command): void {
     .command('demo')
     .summary('the main job on a lab: a workspace up the ladder and down again')
     .description(
-      'Starts a real Kubernetes control plane on loopback, deploys the platform and both sample workspaces from a copy of the stack files, takes ws-acme from routing through every level to enforced, rolls it back through 1, 2, 3 and full, and comes back. After each step it compares who reaches whom with what the samples must amount to, and tries what must be refused. The first run builds the servers, six to nine minutes on two cores.',
+      'Starts a real Kubernetes control plane on loopback, deploys the platform and both sample workspaces from a copy of the stack files, takes ws-acme from routing through every level to enforced, rolls it back through 1, 2, 3 and full, comes back, and makes the report of it. After each step it compares who reaches whom with what the samples must amount to, and tries what must be refused. The first run builds the servers, six to nine minutes on two cores.',
     )
     .option('--stacks <dir>', 'folder of the stack files; they are copied, never changed', 'stacks')
     .option('--engine <name>', 'pulumi, apply or auto', 'auto' as Engine)
+    .option('--out <dir>', 'new folder for the report at the end; by default one in out/')
     .action(async (options: DemoOptions) => {
       const output = createOutput(false);
       const engine = resolveEngine(options.engine);
       const started = performance.now();
+      const reports = options.out ?? join('out', `demo-${new Date().toISOString().replace(/[-:]|\..*/g, '')}`);
+      checkFree(reports);
       const stage = new Stage(options.stacks);
       const interrupted = interruption();
       const play = async (): Promise<void> => {
         await stage.open(output);
         output.line(engineLine(options.engine, engine));
-        await new Play(stage, engine, output).run();
+        await new Play(stage, engine, reports, output).run();
       };
       try {
         await Promise.race([play(), interrupted]);

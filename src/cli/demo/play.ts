@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LabPrometheus } from '../../../lab/prometheus.js';
 import { planLive } from '../../bridge/plan-live.js';
 import { approveRelaxation, listRelaxations } from '../../bridge/relaxations.js';
 import { editEnforcement } from '../../config/edit.js';
@@ -14,6 +15,7 @@ import { Calls } from './calls.js';
 import { effectAt, OPENING, settled, type Wanted } from './effects.js';
 import { Look } from './look.js';
 import { probeOf } from './probes.js';
+import { report, watchFront } from './evidence.js';
 import type { Stage } from './stage.js';
 import { createStandIns } from './stand-ins.js';
 
@@ -34,11 +36,15 @@ export class Play {
   readonly #engine: 'pulumi' | 'apply';
   readonly #output: Output;
   readonly #look: Look;
+  readonly #reports: string;
   #calls: Calls | undefined;
+  #prometheus: LabPrometheus | undefined;
 
-  constructor(stage: Stage, engine: 'pulumi' | 'apply', output: Output) {
+  /** @param reports folder, new or empty, for the evidence and the report at the end */
+  constructor(stage: Stage, engine: 'pulumi' | 'apply', reports: string, output: Output) {
     this.#stage = stage;
     this.#engine = engine;
+    this.#reports = reports;
     this.#output = output;
     this.#look = new Look(stage, output);
     process.env['PULUMI_BACKEND_URL'] = stage.backend;
@@ -62,6 +68,7 @@ export class Play {
     this.#look.finish();
     this.#output.line(`${OTHER} is as it was: no object of it changed.`);
     this.#summary();
+    await this.#report();
   }
 
   /** Plans, deploys and shows one stack. */
@@ -104,6 +111,7 @@ export class Play {
       () => this.#deploy(WORKSPACE, 'ws-acme-deployer', title),
     );
     if (level === 'routing') await this.#openFront();
+    if (level === 'enforced') await this.#watchFront();
     await this.#look.at(this.#workspace(), level, { list: level === 'routing' || level === 'enforced' });
     await this.#calls?.look(level, this.#output, { record: level === 'allowlist' });
   }
@@ -116,6 +124,13 @@ export class Play {
     const calls = await Calls.start({ cluster, platform, servers, openfga }, await this.#stage.authorizerKubeconfig());
     this.#stage.onClose(() => calls.stop());
     this.#calls = calls;
+  }
+
+  /** From here on: what the gate of `enforced` asks about is what was seen of that level. */
+  async #watchFront(): Promise<void> {
+    if (this.#calls === undefined) return;
+    this.#prometheus = await watchFront(this.#calls.metricsPort, this.#output);
+    this.#stage.onClose(async () => this.#prometheus?.stop());
   }
 
   /** The deployer asks, Bob approves, the engine runs: the commands of the command line. */
@@ -228,6 +243,15 @@ export class Play {
     return JSON.stringify(
       [...live].map(([key, { metadata, status: _status, ...content }]) => [key, metadata.uid, content]).sort(),
     );
+  }
+
+  async #report(): Promise<void> {
+    this.#title(`What an auditor gets of ${WORKSPACE}: evidence, signed, and the report that rests on it`);
+    await this.#stage.letCastOut();
+    this.#output.line('  mallory, the pipeline and the bootstrap lose their rights first: with them W is refuted\n');
+    const prometheus = this.#prometheus;
+    const evidence = { stage: this.#stage, workspace: WORKSPACE, folder: this.#reports };
+    await report({ ...evidence, ...(prometheus && { prometheus }) }, this.#output);
   }
 
   #summary(): void {

@@ -12,11 +12,12 @@ import { loadStack } from '../../config/load.js';
 import { PROJECT } from '../../config/stack-file.js';
 import type { Output } from '../output.js';
 import type { Who } from './attempts/attempt.js';
+import type { KubeObject } from '../../model/kube-object.js';
 import type { PolicyApproval } from '../../model/policy-approval.js';
 import { workspacePolicy } from '../../model/policy.js';
 import { COMPONENTS } from '../../model/edges.js';
 import { kubeconfigOfAccount } from './account.js';
-import { DAVE, letIn } from './cast.js';
+import { DAVE, letIn, letOut } from './cast.js';
 
 /** Where the demo plays: a lab of its own and a copy of the stack files. */
 export class Stage {
@@ -64,7 +65,7 @@ export class Stage {
     });
     process.env['OPENFGA_API_TOKEN'] = openfga.token;
     this.#lab = await startLab({ users: [...labUsers, DAVE], onProgress: (line) => output.progress(line) });
-    await bindDeployer(await this.admin());
+    await (await this.admin()).apply(BOOTSTRAP);
   }
 
   /** Ends something with the stage, before the lab. */
@@ -81,8 +82,13 @@ export class Stage {
     writeFileSync(file, document.toString());
   }
 
+  /** Of a user in `system:masters`. */
+  get adminKubeconfig(): string {
+    return this.#started().kubeconfig;
+  }
+
   admin(): Promise<Cluster> {
-    return this.#connect('', this.#started().kubeconfig);
+    return this.#connect('', this.adminKubeconfig);
   }
 
   as(user: Who): Promise<Cluster> {
@@ -115,6 +121,13 @@ export class Stage {
     this.#pipeline = await letIn(await this.admin(), this.kubeconfigFor('mallory'), this.#dir);
   }
 
+  /** Takes the cast's rights away, and those with which the platform's first deployment began. */
+  async letCastOut(): Promise<void> {
+    const admin = await this.admin();
+    await letOut(admin);
+    await admin.delete(BOOTSTRAP);
+  }
+
   /** Ends the lab and removes the folder; also while the lab is still starting, which then ends with this process. */
   async close(): Promise<void> {
     for (const end of this.#ends.splice(0)) await end();
@@ -137,12 +150,10 @@ export class Stage {
 }
 
 /** The first deployment of the platform creates the roles of its own deployer, so somebody must have let it. */
-async function bindDeployer(admin: Cluster): Promise<void> {
-  await admin.apply({
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: 'demo-bootstrap' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'platform-deployer' }],
-  });
-}
+const BOOTSTRAP: KubeObject = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'demo-bootstrap' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'platform-deployer' }],
+};

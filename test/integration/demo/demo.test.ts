@@ -1,15 +1,19 @@
-import { readdirSync } from 'node:fs';
-import { afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { build, cleanUp, leftovers, start, type Run } from './run.js';
 
 const runs: Run[] = [];
+const folder = mkdtempSync(join(tmpdir(), 'demo-report-'));
 const demo = (): Run => {
-  const run = start('demo', '--engine', 'apply');
+  const run = start('demo', '--engine', 'apply', '--out', join(folder, `${runs.length}`));
   runs.push(run);
   return run;
 };
 
 beforeAll(build, 120_000);
+afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(async () => {
   for (const run of runs.splice(0)) await cleanUp(run);
 }, 60_000);
@@ -54,6 +58,16 @@ it('takes ws-acme up the ladder and down again, and leaves nothing behind', { ti
   ]);
   expect(printed.trimEnd().split('\n').at(-1)).toMatch(/^demo done in [\d.]+ s$/);
   expect(leftovers(run)).toEqual([]);
+
+  const answered = [...printed.matchAll(/^ {2}\$ enforce (\S+)[^$]*?exit code (\d+):/gm)].map(([, ...found]) => found);
+  expect(answered).toEqual([
+    ...['prove', 'verify', 'gate', 'audit', 'report'].map((command) => [command, '10']),
+    ['report', '0'],
+  ]);
+  expect(printed).toMatch(/guards: (\d+) of \1 pass/);
+  const made = join(folder, '0', 'report');
+  expect(readFileSync(join(made, 'report.html'), 'utf8')).toContain('ws-acme');
+  expect(readFileSync(join(made, 'report.pdf')).subarray(0, 5).toString()).toBe('%PDF-');
 });
 
 it('Ctrl-C ends the lab and removes its folder', { timeout: 200_000 }, async () => {
