@@ -3,6 +3,7 @@ import type { AdmissionProps } from './admission-policy.js';
 import { CiliumShape } from './cilium-shape.js';
 import { NetworkBaseline } from './network-baseline.js';
 import { NetworkClusterWide } from './network-cluster-wide.js';
+import { NetworkDefinitionsKept } from './network-definitions-kept.js';
 import { NetworkForeignKinds } from './network-foreign-kinds.js';
 import { NetworkFront } from './network-front.js';
 import { NetworkFrontShape } from './network-front-shape.js';
@@ -25,6 +26,7 @@ export class NetworkObjectAdmission extends Construct {
     new NetworkBaseline(this, 'baseline', props);
     new NetworkForeignKinds(this, 'foreign-kinds', props);
     new NetworkClusterWide(this, 'cluster-wide', props);
+    new NetworkDefinitionsKept(this, 'definitions', props);
     new NetworkShape(this, 'shape', props);
     new CiliumShape(this, 'cilium-shape', props);
     new NetworkFrontShape(this, 'front-shape', props);

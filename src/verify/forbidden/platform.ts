@@ -1,3 +1,4 @@
+import { HELD_DEFINITIONS } from '../../constructs/admission/network-definitions-kept.js';
 import { sidecarsFor } from '../../constructs/sidecars.js';
 import { COMPONENTS } from '../../model/edges.js';
 import { API_GROUP, API_VERSION, GROUPS, LABELS, NAMESPACES, ONBOARDING } from '../../model/names.js';
@@ -14,6 +15,7 @@ import {
   patch,
   refOf,
   remove,
+  Unsendable,
   type ForbiddenRequest,
 } from './request.js';
 
@@ -80,6 +82,13 @@ function forbiddenObjects(): readonly ForbiddenRequest[] {
       'the CRD of WorkspacePolicies deleted',
       remove(refOf('apiextensions.k8s.io/v1', 'CustomResourceDefinition', `workspacepolicies.${API_GROUP}`)),
     ),
+    others('portarium-network-definitions-kept', 'the CRD of a kind of policy deleted', async (cluster) => {
+      for (const name of HELD_DEFINITIONS.toReversed()) {
+        const definition = refOf('apiextensions.k8s.io/v1', 'CustomResourceDefinition', name);
+        if ((await cluster.tryGet(definition)) !== undefined) return remove(definition)(cluster);
+      }
+      throw new Unsendable('none of the CRDs that it holds is there');
+    }),
     others(
       'portarium-policy-namespace-kept',
       'the namespace of every reached level deleted',

@@ -18,6 +18,7 @@ describe('admission', () => {
       'portarium-definitions-kept',
       'portarium-network-baseline',
       'portarium-network-cluster-wide',
+      'portarium-network-definitions-kept',
       'portarium-network-foreign-kinds',
       'portarium-network-front',
       'portarium-network-front-shape',

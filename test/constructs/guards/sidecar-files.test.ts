@@ -9,15 +9,27 @@ const [policy] = render((scope) => new SidecarFiles(scope, 'guard', { platform }
 const { matchConditions } = policy!.spec as unknown as { matchConditions: readonly { expression: string }[] };
 
 /** What the condition of the guard says, for a name. */
-const isHeld = (name: string): boolean => name.endsWith('-envoy') || name === 'api-server-authorizer';
+const isHeld = (name: string): boolean =>
+  name.endsWith('-envoy') || name === 'api-server-authorizer' || name.startsWith('agent-dns-');
 
 it('is for ConfigMaps by name', () => {
   expect(matchConditions).toEqual([
     {
       name: 'files',
-      expression: 'object.metadata.name.endsWith("-envoy") || object.metadata.name == "api-server-authorizer"',
+      expression:
+        'object.metadata.name.endsWith("-envoy") || object.metadata.name == "api-server-authorizer" || object.metadata.name.startsWith("agent-dns-")',
     },
   ]);
+});
+
+it('covers the Corefile, which carries its workspace’s label', () => {
+  const maps = renderWorkspace(PLATFORM, ACME).filter(
+    (object) => object.kind === 'ConfigMap' && (object['data'] as object | undefined)?.hasOwnProperty('Corefile'),
+  );
+  expect(maps.map(({ metadata }) => [metadata.name, metadata.labels?.['portarium.io/workspace']])).toEqual([
+    ['agent-dns-ws-acme', 'ws-acme'],
+  ]);
+  expect(isHeld('agent-dns-ws-acme')).toBe(true);
 });
 
 it('covers every ConfigMap that a rendered sidecar reads', () => {

@@ -67,6 +67,24 @@ export function clusterWideCases(): void {
       expect(await by('mallory', policy)).toBe('');
     });
 
+    it.each([
+      'ciliumnetworkpolicies.cilium.io',
+      'ciliumclusterwidenetworkpolicies.cilium.io',
+      'clusternetworkpolicies.policy.networking.k8s.io',
+    ])('does not go with its CRD: %s', async (name) => {
+      const definition = {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name },
+      };
+      for (const user of ['mallory', 'platform-deployer', 'admin'] as const) {
+        expect(await dryDelete(user, definition)).toContain('This CRD is not deleted: with it every network policy');
+      }
+      expect(await dryDelete('breakglass', definition)).toBe('');
+      const upgraded = { metadata: { annotations: { upgraded: 'yes' } } };
+      expect(await outcome(users.mallory.mergePatch(definition, upgraded, { dryRun: true }))).toBe('');
+    });
+
     it('of the baseline is written by the platform’s deployers and deleted by break-glass alone', async () => {
       for (const baseline of [
         tier({ egress: rule('Deny') }, { [LABELS.keep]: 'baseline' }),

@@ -23,6 +23,7 @@ const anew = ({ apiVersion, kind, metadata, spec }: LiveObject): KubeObject => {
 
 /** How many sets of guards are taken away, one after the other: `C(8, 4) = 70` guards can be told apart by them. */
 const ROUNDS = 8;
+const HALF = Math.floor(ROUNDS / 2);
 
 /**
  * The rounds in which each is taken away: half of them, and no two the same half. So of any two guards there is a round
@@ -33,9 +34,9 @@ function halves(count: number): readonly (readonly number[])[] {
   const found: number[][] = [];
   for (let bits = 0; bits < 2 ** ROUNDS && found.length < count; bits += 1) {
     const rounds = [...Array(ROUNDS).keys()].filter((round) => (bits >> round) & 1);
-    if (rounds.length === ROUNDS / 2) found.push(rounds);
+    if (rounds.length === HALF) found.push(rounds);
   }
-  if (found.length < count) throw new Error(`${count} guards cannot be told apart in ${ROUNDS} rounds`);
+  if (found.length < count) throw new Error(`${count} guards cannot be told apart in ${ROUNDS} rounds. Raise ROUNDS.`);
   return found;
 }
 

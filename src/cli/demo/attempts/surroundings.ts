@@ -56,6 +56,12 @@ export const namespaces: Family = {
     ),
     refused(DEFINITIONS, 'platform-deployer', 'the CRD of Relaxations deleted', remove(...RELAXATIONS)),
     refused(
+      'portarium-network-definitions-kept',
+      'platform-deployer',
+      'the CRD of Cilium’s policies deleted, and every policy with it',
+      remove('apiextensions.k8s.io/v1', 'CustomResourceDefinition', { name: 'ciliumnetworkpolicies.cilium.io' }),
+    ),
+    refused(
       DEFINITIONS,
       'mallory',
       'the CRD of Relaxations changed',

@@ -38,6 +38,16 @@ export const sidecarFilesCases: readonly Case[] = [
     by(CREATED, deployersOf('g-beta')),
     by(CREATED, deployersOf('g-acme')),
   ),
+  refusal(
+    'the Corefile of the agents’ DNS server by whoever may write ConfigMaps',
+    create(files('g-agents', 'agent-dns-g-acme', 'g-acme')),
+    by(create(files('g-agents', 'agent-dns-g-acme', 'g-acme')), deployersOf('g-acme')),
+  ),
+  refusal(
+    'the Corefile of another workspace’s DNS server',
+    by(create(files('g-agents', 'agent-dns-g-acme', 'g-acme')), deployersOf('g-beta')),
+    by(create(files('g-agents', 'agent-dns-g-acme', 'g-acme')), 'portarium:platform-deployers'),
+  ),
   refusal('another text for a sidecar', change, by(change, 'portarium:break-glass')),
   refusal(
     'another text for a sidecar, which is then one’s own',
