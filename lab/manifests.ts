@@ -51,7 +51,11 @@ const foreignCrds = [
   {
     module: 'github.com/prometheus-operator/prometheus-operator',
     folder: 'example/prometheus-operator-crd',
-    kinds: { PodMonitor: 'monitoring.coreos.com_podmonitors.yaml' },
+    kinds: {
+      PodMonitor: 'monitoring.coreos.com_podmonitors.yaml',
+      PrometheusRule: 'monitoring.coreos.com_prometheusrules.yaml',
+      AlertmanagerConfig: 'monitoring.coreos.com_alertmanagerconfigs.yaml',
+    },
   },
 ] as const;
 
@@ -71,7 +75,10 @@ export function kwokStages(): string {
 export async function foreignCrdManifests(options: ManifestOptions = {}): Promise<readonly Crd[]> {
   const env = options.env ?? process.env;
   const module = join(serverFolders(), 'crds');
-  const folder = join(cacheFolder(env), cacheKey(module, goModule));
+  const folder = join(
+    cacheFolder(env),
+    cacheKey(module, { ...goModule, settings: [...goModule.settings, ...foreignKinds] }),
+  );
   if (!existsSync(folder)) {
     const problem = await whyNoGo(module, env);
     if (problem !== undefined) {

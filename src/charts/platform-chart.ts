@@ -12,6 +12,7 @@ import { CustomResources } from '../constructs/custom-resources/custom-resources
 import { Front } from '../constructs/front.js';
 import { FrontServices } from '../constructs/front-services.js';
 import { Guards } from '../constructs/guards/guards.js';
+import { Monitoring } from '../constructs/monitoring/monitoring.js';
 import { Namespaces } from '../constructs/namespaces.js';
 import { Onboarding } from '../constructs/onboarding.js';
 import { OpenFga } from '../constructs/openfga/openfga.js';
@@ -45,5 +46,6 @@ export class PlatformChart extends Chart {
     new ClusterDeny(this, 'cluster-deny', platform);
     new Spire(this, 'spire', platform);
     new OpenFga(this, 'openfga', platform);
+    if (platform.monitoring.prometheusRules) new Monitoring(this, 'monitoring', platform);
   }
 }

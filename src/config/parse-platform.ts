@@ -29,6 +29,14 @@ export function parsePlatform(raw: RawStack): Platform {
       'not supported with Cilium, which denies agents the node; use its LocalRedirectPolicy and leave this out.',
     );
   }
+  const { monitoring } = config;
+  for (const key of ['runbookUrl', 'grafanaUrl'] as const) {
+    if (!monitoring.prometheusRules || monitoring[key] !== undefined) continue;
+    refuse(
+      ['monitoring', key],
+      'alerts name a runbook and a dashboard, so prometheusRules needs it. An https:// address.',
+    );
+  }
   duplicates(config.workspaces.map(({ id }) => id)).forEach(({ value, index, first }) => {
     refuse(['workspaces', index, 'id'], `workspace "${value}" is listed twice, first as workspaces[${first}].`);
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CONTROLS, LEVELS } from '../model/levels.js';
 import { MAX_PENDING } from '../model/onboarding.js';
+import { monitoringShape } from './schema-monitoring.js';
 import { openfgaSchema } from './schema-openfga.js';
 import { prometheusSchema } from './schema-prometheus.js';
 import { spireSchema } from './schema-spire.js';
@@ -138,7 +139,11 @@ export const platformSchema = strict({
     .boolean()
     .default(false)
     .meta({ description: 'Refuse every image without a digest, of the workspaces too.' }),
-  monitoring: strict({ podMonitors: z.boolean().default(false), prometheus: prometheusSchema.optional() })
+  monitoring: strict({
+    podMonitors: z.boolean().default(false),
+    prometheus: prometheusSchema.optional(),
+    ...monitoringShape,
+  })
     .prefault({})
     .meta({ description: 'podMonitors: the cluster has the Prometheus operator’s kinds.' }),
   spire: spireSchema,

@@ -8,6 +8,7 @@ import { agentNamespaces } from './cluster-deny.js';
 
 const ALL = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
 const READ = ['get', 'list', 'watch'];
+const MONITORING = ['podmonitors', 'prometheusrules', 'alertmanagerconfigs'];
 /** Kinds of policy that an extension may bring and that we never render. */
 const FOREIGN_POLICIES: Readonly<Record<string, readonly string[]>> = {
   'cilium.io': [
@@ -71,7 +72,7 @@ export class Principals extends Construct {
       rule('policy', ['poddisruptionbudgets'], ALL),
       rule('storage.k8s.io', ['csidrivers'], ALL),
       rule(SPIRE_GROUP, [...SPIRE_RESOURCES], ALL),
-      rule('monitoring.coreos.com', ['podmonitors'], ALL),
+      rule('monitoring.coreos.com', [...MONITORING], ALL),
       rule('apiextensions.k8s.io', ['customresourcedefinitions'], ALL),
       rule(
         'admissionregistration.k8s.io',
@@ -144,7 +145,7 @@ export class Principals extends Construct {
       rule('policy', ['poddisruptionbudgets'], READ),
       rule('storage.k8s.io', ['csidrivers'], READ),
       rule(SPIRE_GROUP, [...SPIRE_RESOURCES], READ),
-      rule('monitoring.coreos.com', ['podmonitors'], READ),
+      rule('monitoring.coreos.com', [...MONITORING], READ),
       rule('networking.k8s.io', ['networkpolicies'], READ),
       rule('cilium.io', ['ciliumnetworkpolicies', 'ciliumclusterwidenetworkpolicies'], READ),
       rule('policy.networking.k8s.io', ['clusternetworkpolicies'], READ),

@@ -1,3 +1,4 @@
+import type { MetricKey } from './metrics.js';
 import { NAMESPACES } from './names.js';
 import type { Spire } from './spire.js';
 
@@ -78,6 +79,25 @@ export interface PrometheusServer {
   readonly jobs: string;
 }
 
+/** What is rendered for the cluster's own Prometheus, Alertmanager and Grafana (docs/alerts.md). */
+export interface Monitoring {
+  readonly podMonitors: boolean;
+  /** Rules, routes and dashboard. @default false */
+  readonly prometheusRules?: boolean;
+  /** By which the operator's `ruleSelector` finds the rules. @default none */
+  readonly ruleLabels?: Readonly<Record<string, string>>;
+  /** Where `docs/runbook` is published; needed with `prometheusRules`. */
+  readonly runbookUrl?: string;
+  /** Of the Grafana that loads the dashboard; needed with `prometheusRules`. */
+  readonly grafanaUrl?: string;
+  /** Secret in the observability namespace: keys `pager`, `ticket` and `heartbeat`, each the URL of a webhook. */
+  readonly alertReceiversSecret?: string;
+  /** How series are called that the cluster calls otherwise than the contract. */
+  readonly metricNames?: Readonly<Partial<Record<MetricKey, string>>>;
+  /** @default - the gate must be told */
+  readonly prometheus?: PrometheusServer;
+}
+
 export interface Platform {
   readonly stack: string;
   /** `audit` warns and records, `deny` refuses; a workspace may not rise above `routing` until it is `deny`. */
@@ -86,7 +106,7 @@ export interface Platform {
   /** Every image of the config names a digest, here and in the workspaces' stacks. */
   readonly requireDigests: boolean;
   /** The cluster has the Prometheus operator's kinds: what scrapes the pods is rendered beside them. */
-  readonly monitoring: { readonly podMonitors: boolean; readonly prometheus?: PrometheusServer };
+  readonly monitoring: Monitoring;
   readonly spire: Spire;
   readonly cluster: {
     readonly domain: string;

@@ -34,6 +34,7 @@ const PLATFORM_FILES = {
   'definitions.yaml': /^CustomResourceDefinition /,
   'spire.yaml': /^(Cluster(SPIFFEID|StaticEntry)|CSIDriver|StatefulSet|DaemonSet|ValidatingWebhook\w+) |(spire|spiffe)-/,
   'openfga.yaml': /^\w+ openfga/,
+  'monitoring.yaml': /^(PrometheusRule|AlertmanagerConfig|ConfigMap) portarium-?/,
   'rest.yaml': /^/,
 } as const;
 const platformFiles = Object.entries(PLATFORM_FILES).map(([file, belongs], index, all) => {

@@ -8,6 +8,12 @@ export const RULE_METRICS = {
     ['workspace_id'],
     'Direct calls of the last 10 minutes that an SDK owns up to, the first of a series included.',
   ),
+  directSeen: gauge(
+    'rules',
+    'workspace:portarium_direct_sor_calls_seen:new10m',
+    ['workspace_id'],
+    'Direct calls of the last 10 minutes: the SDKs’ figure or the network’s, whichever is higher.',
+  ),
   newFlows: gauge(
     'rules',
     'source_namespace:portarium_world_flows:new10m',
