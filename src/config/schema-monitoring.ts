@@ -9,17 +9,12 @@ const keys = Object.keys(METRICS) as [MetricKey, ...MetricKey[]];
 
 /** What is rendered for the cluster's own Prometheus, Alertmanager and Grafana. */
 export const monitoringShape = {
-  prometheusRules: z
-    .boolean()
-    .default(false)
-    .meta({
-      description: 'Render PrometheusRule, AlertmanagerConfig and the dashboard. Needs runbookUrl, grafanaUrl.',
-    }),
-  ruleLabels: podLabels
-    .optional()
-    .meta({
-      description: 'By which the operator’s ruleSelector finds them, for example release: kube-prometheus-stack.',
-    }),
+  prometheusRules: z.boolean().default(false).meta({
+    description: 'Render PrometheusRule, AlertmanagerConfig and the dashboard. Needs runbookUrl, grafanaUrl.',
+  }),
+  ruleLabels: podLabels.optional().meta({
+    description: 'By which the operator’s ruleSelector finds them, for example release: kube-prometheus-stack.',
+  }),
   runbookUrl: httpsUrl.optional().meta({ description: 'Where docs/runbook is published, without a slash at its end.' }),
   grafanaUrl: httpsUrl.optional().meta({ description: 'Of the Grafana that loads the dashboard.' }),
   alertReceiversSecret: dnsLabel.optional().meta({

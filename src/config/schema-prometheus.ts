@@ -37,11 +37,9 @@ export const prometheusSchema = strict({
     .record(z.string().regex(/^[A-Za-z0-9-]+$/), z.string())
     .optional()
     .meta({ description: 'For example X-Scope-OrgID. No secrets: they are shown.' }),
-  networkSource: oneOf(['hubble', 'none'])
-    .optional()
-    .meta({
-      description: 'Who records flows besides the SDKs. none: nobody can, a limitation that every answer names.',
-    }),
+  networkSource: oneOf(['hubble', 'none']).optional().meta({
+    description: 'Who records flows besides the SDKs. none: nobody can, a limitation that every answer names.',
+  }),
   jobs: z
     .string()
     .default('.*portarium.*')

@@ -1,7 +1,7 @@
 import { loadStacks } from '../../config/load.js';
 import { CRITERIA, ENFORCEMENT_WINDOW, type Collecting, type NetworkSource, type Subject } from '../../gate/index.js';
 import { formatDuration } from '../../model/duration.js';
-import { DEFAULT_NAMES } from '../../model/metrics.js';
+import { namesWith } from '../../model/metrics.js';
 import type { GateOptions } from '../gate.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { accessOf } from './access.js';
@@ -36,7 +36,7 @@ export function askingOf(options: GateOptions): { readonly asking: Collecting; r
       window: options.window,
       step: options.interval,
       ...(only && { only }),
-      names: DEFAULT_NAMES,
+      names: namesWith(platform.monitoring.metricNames),
       network: networkOf(options, configured?.networkSource),
       jobs: configured?.jobs ?? DEFAULT_JOBS,
       criteria: { ...CRITERIA, minCalls: options.minCalls },
