@@ -13,6 +13,7 @@ import { destroyCommand } from './destroy.js';
 import { CliError, EXIT, type ExitCode } from './exit-codes.js';
 import { gateCommand } from './gate.js';
 import { labCommand } from './lab.js';
+import { monitoringCommand } from './monitoring.js';
 import { planCommand } from './plan.js';
 import { proveCommand } from './prove/prove.js';
 import { reachCommand } from './reach.js';
@@ -39,6 +40,7 @@ const COMMANDS = [
   auditCommand,
   reportCommand,
   gateCommand,
+  monitoringCommand,
   snapshotCommand,
   destroyCommand,
   labCommand,
