@@ -21,7 +21,7 @@ export function blindSpotAlerts(scope: Scope): readonly Alert[] {
       severity: 'critical',
       component: 'blind-spots',
       // A number equals itself, NaN does not.
-      expr: `${enforcing(scope)}
+      expr: `max by (workspace_id) (${enforcing(scope)})
 unless on (workspace_id)
 (${names.directRatio} == ${names.directRatio})`,
       for: '10m',
@@ -33,7 +33,7 @@ unless on (workspace_id)
       alert: 'PortariumPolicyUnknown',
       severity: 'critical',
       component: 'blind-spots',
-      expr: `${names.inventory}{level="unknown"}`,
+      expr: `max by (workspace_id) (${names.inventory}{level="unknown"})`,
       for: '10m',
       summary: 'No replica of the front says which policy is in force for {{ $labels.workspace_id }}',
       description:

@@ -1,4 +1,4 @@
-import { counter, gauge, histogram, type Metric } from './metric.js';
+import { counter, gauge, histogram, lateCounter, type Metric } from './metric.js';
 
 /** What the authorizer, `enforce verify --watch` and Portarium's control plane emit. */
 export const OUR_METRICS = {
@@ -14,11 +14,11 @@ export const OUR_METRICS = {
     ['workspace_id', 'mode', 'tool'],
     'Calls of tools that the allowlist does not permit; `tool` is one that the policy names, or `other`.',
   ),
-  callersWithoutSvid: counter(
+  callersWithoutSvid: lateCounter(
     'authorizer',
     'portarium_callers_without_svid_total',
     ['workspace_id', 'agent'],
-    'Calls of agents and workloads by bearer token alone, let pass or not. Begins with the first call.',
+    'Calls of agents and workloads by bearer token alone, let pass or not.',
   ),
   unmappedRoutes: counter(
     'authorizer',

@@ -106,7 +106,7 @@ export const CASES: readonly Case[] = [
   {
     alert: 'PortariumRatioMissing',
     name: 'figures that are no numbers',
-    series: { [calls(true)]: 'NaNx60 0+5x600', [flow('DROPPED')]: undefined },
+    series: { [calls(true)]: `${'NaN '.repeat(60)}0+5x600`, [flow('DROPPED')]: undefined },
     silent: [5, 120],
     fires: { at: [30, 50], labels: acme },
   },
