@@ -13,7 +13,7 @@ import { measureFront, type Hop, type Memory } from './front.js';
  * turn. `--json` for machines, `--runs N` for more of them. Exit code 1 when a target is missed. The baseline takes
  * minutes: it is given up once it is a quarter past the target, and the ratio is then a lower bound; `--full`
  * lets it finish. `--only render`, `--only reach`, `--only prove`, `--only audit`,
- * `--only front` or `--only authorizer` runs a part; the latter two need the lab.
+ * `--only gate`, `--only front` or `--only authorizer` runs a part; the latter three need the lab.
  */
 interface Figure {
   readonly figure: string;
