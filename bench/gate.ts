@@ -1,6 +1,7 @@
 import { startPrometheus } from '../lab/prometheus.js';
 import { collect, CRITERIA, Evidence, judge, type Subject } from '../src/gate/index.js';
 import { DEFAULT_NAMES } from '../src/model/metrics.js';
+import { cpuOfProcess } from './process.js';
 import { openMetrics } from '../test/integration/gate/series.js';
 import { HOUR, platformSeries, subject, workspaceSeries } from '../test/integration/gate/workspace.js';
 
@@ -10,6 +11,8 @@ export interface GatePass {
   readonly seconds: number;
   /** Of them, those that it took to judge. */
   readonly judging: number;
+  /** Seconds of CPU, ours and the server's: what a machine that does other things too is judged by. */
+  readonly cpu: number;
   /** MiB of the answers. */
   readonly answered: number;
 }
@@ -28,7 +31,9 @@ export async function measureGate(count: number, runs: number): Promise<readonly
     const passes: GatePass[] = [];
     for (let run = 0; run < runs; run += 1) {
       process.stderr.write(`run ${run + 1} of ${runs}: the gate for ${count} workspaces\n`);
-      passes.push(await pass(prometheus.url, subjects));
+      const before = cpuOf(prometheus.pid);
+      const taken = await pass(prometheus.url, subjects);
+      passes.push({ ...taken, cpu: (cpuOf(prometheus.pid) - before) / 1000 });
     }
     return passes;
   } finally {
@@ -36,7 +41,10 @@ export async function measureGate(count: number, runs: number): Promise<readonly
   }
 }
 
-async function pass(url: string, subjects: readonly Subject[]): Promise<GatePass> {
+/** Milliseconds so far, of the server and of this process. */
+const cpuOf = (server: number): number => cpuOfProcess(server) + cpuOfProcess(process.pid);
+
+async function pass(url: string, subjects: readonly Subject[]): Promise<Omit<GatePass, 'cpu'>> {
   const started = performance.now();
   const { question, heard } = await collect({
     access: { url },

@@ -311,7 +311,7 @@ async function gateFigures(runs: number): Promise<readonly Figure[]> {
   return [
     {
       figure: 'gate for 100 workspaces by 48 hours of a local Prometheus, one pass',
-      measured: `${of('seconds').toFixed(1)} s (${of('judging').toFixed(1)} s of it to judge ${of('answered').toFixed(0)} MiB)`,
+      measured: `${of('seconds').toFixed(1)} s (${of('cpu').toFixed(1)} s CPU; ${of('judging').toFixed(1)} s to judge ${of('answered').toFixed(0)} MiB)`,
       target: '<= 5 s',
       met: of('seconds') <= 5,
     },
