@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isRecord } from './json.js';
 import type { Gathering } from './gathered.js';
@@ -33,34 +34,52 @@ export async function readExport(file: string, into: Gathering<unknown>): Promis
 }
 
 async function readLines(file: string, into: Gathering<unknown>, hash: Hash): Promise<number> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decoder = new TextDecoder();
   let [bytes, line, rest] = [0, 0, ''];
   const take = (text: string): void => {
     line += 1;
     if (text.trim() !== '') parse(text, into, `line ${line} of ${basename(file)}`);
   };
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+  await readChunks(file, async (chunk) => {
     hash.update(chunk);
     bytes += chunk.length;
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     lines.forEach(take);
     await into.settled();
-  }
+  });
   rest += decoder.decode();
   if (rest !== '') take(rest);
   await into.settled();
   return bytes;
 }
 
+const CHUNK = 1 << 16;
+
+/** One buffer for all chunks, which a stream of them would leave to the garbage collector. */
+async function readChunks(file: string, take: (chunk: Buffer) => Promise<void>): Promise<void> {
+  const buffer = Buffer.alloc(CHUNK);
+  const handle = await open(file);
+  try {
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK);
+      if (bytesRead === 0) return;
+      await take(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
 async function readDocument(file: string, into: Gathering<unknown>, hash: Hash): Promise<number> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+  await readChunks(file, async (chunk) => {
     hash.update(chunk);
     bytes += chunk.length;
-    if (bytes <= MAX_BYTES) chunks.push(chunk);
-  }
+    if (bytes <= MAX_BYTES) chunks.push(Buffer.from(chunk));
+    await into.settled();
+  });
   if (bytes > MAX_BYTES) {
     into.doubt(`${basename(file)} is longer than ${MAX_BYTES} bytes and was not read; give it as .ndjson`);
     return bytes;
