@@ -6,6 +6,7 @@ import { measureAuthorizer } from './authorizer.js';
 import { measure, type Measured } from './cases.js';
 import { measureGate, type GatePass } from './gate.js';
 import { againstPeer } from './reach.js';
+import { measureReport, type ReportMeasured } from './report.js';
 import { measureFront, type Hop, type Memory } from './front.js';
 
 /**
@@ -14,6 +15,8 @@ import { measureFront, type Hop, type Memory } from './front.js';
  * minutes: it is given up once it is a quarter past the target, and the ratio is then a lower bound; `--full`
  * lets it finish. `--only render`, `--only reach`, `--only prove`, `--only audit`,
  * `--only gate`, `--only front` or `--only authorizer` runs a part; the latter three need the lab.
+ * lets it finish. `--only render`, `--only reach`, `--only prove`, `--only audit`, `--only report`,
+ * `--only front` or `--only authorizer` runs a part; the latter three need the lab.
  */
 interface Figure {
   readonly figure: string;
@@ -318,6 +321,21 @@ async function gateFigures(runs: number): Promise<readonly Figure[]> {
   ];
 }
 
+/** The report of one workspace on a live cluster. */
+async function reportFigures(runs: number): Promise<readonly Figure[]> {
+  const measured = await measureReport(runs);
+  const of = (what: keyof ReportMeasured): number => median(measured.map((each) => each[what]));
+  return [
+    {
+      figure: 'report of one workspace, live, without PDF: the whole command',
+      measured: `${of('seconds').toFixed(2)} s`,
+      target: '<= 2 s',
+      met: of('seconds') <= 2,
+    },
+    { figure: '  its PDF by Chromium, besides', measured: `${of('printing').toFixed(2)} s`, target: '' },
+  ];
+}
+
 const args = process.argv.slice(2);
 const full = args.includes('--full');
 if (args[0] === '--case') {
@@ -333,6 +351,7 @@ if (args[0] === '--case') {
     ...(wanted('prove') ? proveFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
     ...(wanted('audit') ? auditFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
     ...(wanted('gate') ? await gateFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
+    ...(wanted('report') ? await reportFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
     ...(wanted('front') ? await frontFigures(args.includes('--runs') ? runs : DEFAULT_RUNS) : []),
     ...(wanted('authorizer') ? await authorizerFigures() : []),
   ];

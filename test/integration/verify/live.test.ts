@@ -4,6 +4,7 @@ import type { Cluster } from '../../../src/bridge/cluster.js';
 import type { Check, Finding } from '../../../src/model/check.js';
 import { lookForDrift } from '../../../src/verify/live-checks.js';
 import { probeJob } from '../../../src/verify/probes/job.js';
+import { bypassReportCases, reportCases } from '../report/live.cases.js';
 import { cliCases, editCases } from './cli.cases.js';
 import { deploy, type Deployed } from './fixture.js';
 import { guardCases } from './guards.cases.js';
@@ -81,6 +82,7 @@ test('admission lets the probe in, and nothing else under its name', async () =>
 });
 
 cliCases(() => deployed);
+reportCases(() => deployed);
 guardCases(() => deployed);
 
 /** Admission lets nobody make these changes, break-glass neither; they are what is left when it has been taken away. */
@@ -149,6 +151,11 @@ describe('the five edits that the engine does not see (research G, section 0)', 
 
 describe('what no stack renders', () => {
   const spec = { podSelector: {}, policyTypes: ['Egress'], egress: [{}] };
+  bypassReportCases(
+    () => deployed,
+    () => breakGlass,
+  );
+
   test('a policy on agents, and not one on pods elsewhere', async () => {
     await breakGlass.create({ ...policy('stranger'), spec });
     const elsewhere = { ...policy('stranger'), metadata: { name: 'stranger', namespace: 'default' }, spec };
