@@ -81,6 +81,16 @@ describe('S15: Cilium', () => {
   it.each<[string, object, string[]]>([
     ['a rule without anything isolates', { egress: [{}] }, []],
     ['an empty list of endpoints is nobody', { egress: [{ toEndpoints: [] }] }, []],
+    [
+      'port 0 of any protocol is ICMP as well',
+      { egress: [{ toCIDR: ['8.8.8.8/32'], toPorts: [{ ports: [{ port: '0', protocol: 'ANY' }] }] }] },
+      ['8.8.8.8/32: everything'],
+    ],
+    [
+      'and only of one where it is named',
+      { egress: [{ toCIDR: ['8.8.8.8/32'], toPorts: [{ ports: [{ port: '0', protocol: 'TCP' }] }] }] },
+      ['8.8.8.8/32: TCP all ports'],
+    ],
     ['{} is the own namespace', { egress: [{ toEndpoints: [{}] }] }, []],
     [
       'a port alone is for everyone, in quotes',
@@ -112,8 +122,10 @@ describe('S15: Cilium', () => {
   });
 
   it('what is not decided is named and counts as open', () => {
-    const found = reach([...world, cilium({ egress: [{ toGroups: [{}] }] })], SOURCE);
-    expect(found.complete).toBe(false);
-    expect(found.rows.map(({ to }) => to)).toContain('0.0.0.0/0');
+    for (const rule of [{ toGroups: [{}] }, { toPorts: [{ ports: [] }] }]) {
+      const found = reach([...world, cilium({ egress: [rule] })], SOURCE);
+      expect(found.complete).toBe(false);
+      expect(found.rows.map(({ to }) => to)).toContain('0.0.0.0/0');
+    }
   });
 });

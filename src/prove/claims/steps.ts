@@ -41,15 +41,14 @@ export function brokenSteps(
   admissible: (namespace: string) => readonly PodClass[],
 ): { readonly steps: number; readonly broken: readonly BrokenStep[]; readonly open: readonly string[] } {
   // Updates between any two levels go through the same few states: what was judged of a list of policies is not judged again.
-  const judge = remember((intent: Intent) => judging(intent, admissible));
   const tooMuch = remember((intent: Intent) =>
     rememberList((policies: readonly Policy[]) =>
-      counterExamplesOf(judge(intent)(policies).flatMap((group) => violationsOf(policies, group))),
+      counterExamplesOf(judging(intent, admissible)(policies).flatMap((group) => violationsOf(policies, group))),
     ),
   );
   const tooLittle = remember((intent: Intent) =>
     rememberList((policies: readonly Policy[]) =>
-      closedEdgesOf(judge(intent)(policies).flatMap((group) => missingOf(policies, group))),
+      closedEdgesOf(judging(intent, admissible)(policies).flatMap((group) => missingOf(policies, group))),
     ),
   );
   const broken = updates.flatMap(({ name, states, atMost, atLeast }) =>

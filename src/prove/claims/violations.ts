@@ -40,16 +40,20 @@ export interface Violation {
  *
  * @param admissible the pods that admission lets be in a namespace
  */
-export function judging(
+export const judging = (
   intent: Intent,
   admissible: (namespace: string) => readonly PodClass[],
-): (policies: readonly Policy[]) => readonly Judged[] {
-  const parts = intent.namespaces.flatMap(admissible).flatMap((pods) => byRole(pods, intent.roles));
-  return (policies) =>
-    parts.flatMap(({ pods, role }) =>
-      directions.flatMap((way) => cellsOf(policies, pods, way).flatMap((cell) => JUDGED(cell)(role ?? NO_ROLE))),
-    );
-}
+): ((policies: readonly Policy[]) => readonly Judged[]) => JUDGING(intent)(admissible);
+
+const JUDGING = remember((intent: Intent) =>
+  remember((admissible: (namespace: string) => readonly PodClass[]) => {
+    const parts = intent.namespaces.flatMap(admissible).flatMap((pods) => byRole(pods, intent.roles));
+    return (policies: readonly Policy[]): readonly Judged[] =>
+      parts.flatMap(({ pods, role }) =>
+        directions.flatMap((way) => cellsOf(policies, pods, way).flatMap((cell) => JUDGED(cell)(role ?? NO_ROLE))),
+      );
+  }),
+);
 
 const directions: readonly Direction[] = ['Egress', 'Ingress'];
 

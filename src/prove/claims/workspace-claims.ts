@@ -15,6 +15,7 @@ import type { SecretRef } from './credentials-stores.js';
 import { proveIdentity } from './identity.js';
 import type { PacketsVerdict } from './packets.js';
 import { proofOf } from './prove.js';
+import { proofReader } from './read-for-proof.js';
 import { guard, guardsMissing } from './settle.js';
 import type { Proof } from './prove.js';
 import { proveWorkspaceNetwork } from './workspace-proof.js';
@@ -52,7 +53,7 @@ export const PACKET_GUARDS: Readonly<Record<string, string>> = {
 };
 
 /** What claims P and D need beside policies: which pods admission lets be. No network policy changes it. */
-export type NetworkFacts = Pick<WorkspaceNetworkInput, 'admissible' | 'pastPolicies' | 'mutations'>;
+export type NetworkFacts = Pick<WorkspaceNetworkInput, 'admissible' | 'pastPolicies' | 'mutations' | 'read'>;
 
 /** Claims P and D: what policies, guards and namespaces let pass. */
 export const proveNetwork = (
@@ -84,6 +85,7 @@ export function networkFacts({ platform, workspace, workspaces, objects, rendere
         .map(([name, summary]) => guardsMissing([name], `without the guard ${name}, ${summary}`)),
     ],
     mutations: mutationsNotEvaluated(objects, [namespace, ...platformNamespaces(platform)]),
+    read: proofReader(),
   };
 }
 

@@ -1,4 +1,5 @@
 import { openEdges } from '../../model/edges.js';
+import type { Edge } from '../../model/edges.js';
 import { join, meet } from '../../model/levels.js';
 import type { Modes } from '../../model/levels.js';
 import type { Platform } from '../../model/platform.js';
@@ -9,6 +10,7 @@ import type { Workspace } from '../../model/workspace.js';
 import type { PodClass } from '../classes/pod-class.js';
 import type { KubeObject } from '../kube-object.js';
 import type { NotEvaluated } from '../not-evaluated.js';
+import { remember } from '../remember.js';
 import type { ClaimVerdict, CounterExample } from './claim.js';
 import { proveDeputies } from './deputies.js';
 import type { Intent } from './intent.js';
@@ -50,6 +52,8 @@ export interface WorkspaceNetworkInput extends Workplace {
   /** Mutating admission that may change what the claim is about. */
   readonly mutations: readonly NotEvaluated[];
   readonly updates: readonly Update[];
+  /** Where several sets of objects are proved: what is equal in them is worked out once. @default one of its own */
+  readonly read?: ReturnType<typeof proofReader>;
 }
 
 /** What is meant to be open for a workspace's pods, as the edge matrix says for these modes. */
@@ -64,8 +68,8 @@ const addressesOf = (platform: Platform): readonly string[] | undefined =>
 /** Claims P and D of a workspace, at its level and at each step of its updates. */
 export function proveWorkspaceNetwork(input: WorkspaceNetworkInput): readonly [PacketsVerdict, ClaimVerdict] {
   const { platform, modes, objects, complete, admissible } = input;
-  const read = proofReader();
-  const intentFor = intents(input);
+  const { read = proofReader() } = input;
+  const { intentFor, edgesFor } = MEANT(platform)(input.workspace);
   const { policies, notEvaluated } = read(objects);
   const intent = intentFor(modes);
   const packets = provePackets({
@@ -73,25 +77,33 @@ export function proveWorkspaceNetwork(input: WorkspaceNetworkInput): readonly [P
     notEvaluated: [...notEvaluated, ...input.notEvaluated, ...input.mutations],
     pastPolicies: input.pastPolicies,
   });
-  const matrix = [...workspaceEdges(platform, input.workspace), ...platformEdges(platform)];
-  const edges = knownEdges(openEdges(matrix, modes), addressesOf(platform));
   return [
     input.updates.length === 0 ? packets : withSteps(packets, input, read, intentFor),
     modes.egress === 'enforce'
-      ? proveDeputies({ policies, intent, edges, complete })
+      ? proveDeputies({ policies, intent, edges: edgesFor(modes), complete })
       : notClaimed('D', 'while egress is in shadow or relaxed agents reach systems of record directly'),
   ];
 }
 
-/** One intent for all modes that open the same edges. */
-function intents(at: Workplace): (modes: Modes) => Intent {
-  const known = new Map<string, Intent>();
-  const edges = workspaceEdges(at.platform, at.workspace);
+/** What is meant to be open, whatever the objects are: one answer for all modes that open the same edges. */
+const MEANT = remember((platform: Platform) =>
+  remember((workspace: Workspace) => {
+    const own = workspaceEdges(platform, workspace);
+    const matrix = [...own, ...platformEdges(platform)];
+    return {
+      intentFor: byOpenEdges(own, (modes) => workspaceIntent({ platform, workspace }, modes)),
+      edgesFor: byOpenEdges(matrix, (modes) => knownEdges(openEdges(matrix, modes), addressesOf(platform))),
+    };
+  }),
+);
+
+function byOpenEdges<Answer>(edges: readonly Edge[], answer: (modes: Modes) => Answer): (modes: Modes) => Answer {
+  const known = new Map<string, { readonly value: Answer }>();
   return (modes) => {
     const key = JSON.stringify(openEdges(edges, modes).map(({ id }) => id));
-    const intent = known.get(key) ?? workspaceIntent(at, modes);
-    known.set(key, intent);
-    return intent;
+    const found = known.get(key) ?? { value: answer(modes) };
+    known.set(key, found);
+    return found.value;
   };
 }
 

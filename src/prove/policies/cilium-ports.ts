@@ -13,15 +13,18 @@ const WITHOUT_PORTS = ['ICMP', 'ICMPV6', 'VRRP', 'IGMP', 'GRE', 'IPIP', 'IPV6', 
  * What `toPorts` and `icmps` say, as alternatives: what is narrowed beside what is not, since one item does not narrow
  * another. `undefined` when neither says anything: then a rule is about every port of every protocol.
  */
-export function readRulePorts(rule: Field): readonly Ports[] | undefined {
+export function readRulePorts(rule: Field, action: Rule['action']): readonly Ports[] | undefined {
   const [items, icmps] = [rule.at('toPorts').items(), rule.at('icmps').items()];
   if (items.length + icmps.length === 0) return undefined;
   if (items.length > 0 && icmps.length > 0) rule.at('icmps').fail('stands alone; toPorts needs a rule of its own');
-  return [...items.map(readItem), ...icmps.flatMap(readIcmp)];
+  return [...items.map((item) => readItem(item, action)), ...icmps.flatMap(readIcmp)];
 }
 
-function readItem(item: Field): Ports {
-  const read = item.at('ports').items().map(readPort);
+function readItem(item: Field, action: Rule['action']): Ports {
+  const read = item
+    .at('ports')
+    .items()
+    .map((port) => readPort(port, action));
   const narrowedBy = narrowing(item);
   return {
     ports: union(NO_PORTS, ...read.map(({ ports = NO_PORTS }) => ports)),
@@ -54,7 +57,11 @@ function readIcmp(item: Field): Ports[] {
   return [{ ports: { ...NO_PORTS, other: true }, namedPorts: [], narrowedBy: 'types of ICMP' }];
 }
 
-function readPort(field: Field): { readonly ports?: PortSet; readonly named?: readonly NamedPort[] } {
+/** Port 0 is every port; of any protocol it may be those without ports too, so what accepts it counts for them and what denies it not. */
+function readPort(
+  field: Field,
+  action: Rule['action'],
+): { readonly ports?: PortSet; readonly named?: readonly NamedPort[] } {
   field.only('port', 'endPort', 'protocol');
   const name = field.at('protocol').absent ? 'ANY' : field.at('protocol').text().toUpperCase();
   if (WITHOUT_PORTS.includes(name)) return { ports: { ...NO_PORTS, other: true } };
@@ -70,7 +77,10 @@ function readPort(field: Field): { readonly ports?: PortSet; readonly named?: re
     field.at('port').fail(`expected a port from 0 to 65535 in quotes, or a name, found ${JSON.stringify(port)}`);
   }
   const first = Number(port);
-  if (first === 0) return { ports: union(NO_PORTS, ...protocols.map((protocol) => portRange(protocol))) };
+  if (first === 0) {
+    const every = union(NO_PORTS, ...protocols.map((protocol) => portRange(protocol)));
+    return { ports: { ...every, other: protocols === PROTOCOLS && action === 'Accept' } };
+  }
   const last = endPort.absent || endPort.value === 0 ? first : endPort.port();
   if (last < first) endPort.fail(`must not be less than port, which is ${first}`);
   return { ports: union(NO_PORTS, ...protocols.map((protocol) => portRange(protocol, first, last))) };

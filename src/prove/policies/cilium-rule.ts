@@ -30,7 +30,15 @@ export function readCiliumRule(
 
   const selected = readSections(rule, side, { ...reading, action: head.action });
   if (selected?.unknown !== undefined) return [unknownRule(head, selected.unknown, note)];
-  const ports = readRulePorts(rule);
+  if (
+    rule
+      .at('toPorts')
+      .items()
+      .some((item) => item.at('ports').items().length === 0)
+  ) {
+    return [unknownRule(head, 'toPorts without ports', note)];
+  }
+  const ports = readRulePorts(rule, head.action);
   if (selected === undefined && ports === undefined) return [{ ...head, peers: [], ports: NO_PORTS, namedPorts: [] }];
   const peers = selected === undefined || selected.peers === 'everyone' ? undefined : selected.peers;
   return (ports ?? [EVERY_PORT]).map((found) => {

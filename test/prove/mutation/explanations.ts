@@ -53,4 +53,35 @@ export const NETWORK_EXPLANATIONS: readonly Explanation[] = [
   },
 ];
 
+const isCilium = (mutant: Mutant): boolean => of(mutant).kind === 'CiliumNetworkPolicy';
+const isOwnCilium = (mutant: Mutant): boolean => isCilium(mutant) && of(mutant).metadata.namespace === OWN;
+const isDenial = (mutant: Mutant): boolean =>
+  of(mutant).kind.startsWith('Cluster') || of(mutant).kind.startsWith('CiliumClusterwide');
+
+/** Of mutants of what is rendered only where Cilium is the network layer. */
+export const CILIUM_EXPLANATIONS: readonly Explanation[] = [
+  {
+    reason: 'a component’s own policy: agents have no edge with it, or their own policies close it as well',
+    explains: (mutant) => (isCilium(mutant) || isPolicy(mutant)) && of(mutant).metadata.namespace !== OWN,
+  },
+  {
+    reason:
+      'a clusterwide denial denies what the policies below deny as well, or is about the other workspace: a second lock',
+    explains: isDenial,
+  },
+  {
+    reason: 'names of DNS narrow what agent-dns narrows as well; while egress is open nothing is claimed of names',
+    explains: (mutant) => isOwnCilium(mutant) && /DNS/.test(mutant.kind),
+  },
+  {
+    reason:
+      'a wider peer or port at one end: the policy of the other end closes it as well; a narrower one, or none: the NetworkPolicy beside it lets the same through',
+    explains: (mutant) => isOwnCilium(mutant) && /^(peer|rule|port|policy deleted)/.test(mutant.kind),
+  },
+  {
+    reason: 'a wider or narrower subject, or no denial by default: the NetworkPolicy beside it isolates the same pods',
+    explains: (mutant) => isOwnCilium(mutant) && /^(subject|default deny)/.test(mutant.kind),
+  },
+];
+
 const isOpening = (mutant: Mutant): boolean => of(mutant).metadata.name.includes('-open-');

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../src/model/kube-object.js';
+import { ciliumPolicyMutants } from './cilium-policy-mutants.js';
 import { clusterPolicyMutants } from './cluster-policy-mutants.js';
 import { bindingMutants, guardMutants } from './guard-mutants.js';
 import type { Mutant } from './mutant.js';
@@ -17,6 +18,8 @@ type Make = (of: KubeObject) => readonly Mutant[];
 const NETWORK: Readonly<Record<string, Make>> = {
   NetworkPolicy: networkPolicyMutants,
   ClusterNetworkPolicy: clusterPolicyMutants,
+  CiliumNetworkPolicy: ciliumPolicyMutants,
+  CiliumClusterwideNetworkPolicy: ciliumPolicyMutants,
 };
 
 const GUARDS: Readonly<Record<string, Make>> = {

@@ -1,4 +1,4 @@
-import { renderWorkspace } from '../../../src/charts/render.js';
+import { renderPlatform, renderWorkspace } from '../../../src/charts/render.js';
 import { loadStacks } from '../../../src/config/load.js';
 import type { KubeObject } from '../../../src/model/kube-object.js';
 import { modesAt, type Level } from '../../../src/model/levels.js';
@@ -10,22 +10,32 @@ import { reachOfAgents } from './reach-of-agents.js';
 
 const { platform, workspaces } = loadStacks({ dir: 'stacks' });
 const [workspace, ...others] = workspaces as [(typeof workspaces)[number], ...typeof workspaces];
-const standing = [...RENDERED, ...others.flatMap((other) => renderWorkspace(platform, other))];
+
+/** How policies are rendered: for the committed stacks' network layer, or for one with Cilium. */
+export type Layer = 'NetworkPolicy' | 'Cilium';
+const ciliumPlatform = { ...platform, network: { ...platform.network, cilium: true } };
+const LAYERS = {
+  NetworkPolicy: { platform, rendered: RENDERED },
+  Cilium: { platform: ciliumPlatform, rendered: renderPlatform(ciliumPlatform) },
+};
 
 export interface Stack {
+  /** By the platform, and by the workspace. */
+  readonly rendered: readonly KubeObject[];
   readonly own: readonly KubeObject[];
   readonly objects: readonly KubeObject[];
   readonly input: WorkspaceInput;
 }
 
 /** The first sample workspace at a level, with the platform and the other workspaces as they are. */
-export function stackAt(level: Level): Stack {
-  const own = renderWorkspace(platform, { ...workspace, level });
-  const objects = [...standing, ...own];
+export function stackAt(level: Level, layer: Layer = 'NetworkPolicy'): Stack {
+  const { platform: facts, rendered } = LAYERS[layer];
+  const own = renderWorkspace(facts, { ...workspace, level });
+  const objects = [...rendered, ...others.flatMap((other) => renderWorkspace(facts, other)), ...own];
   return {
-    ...{ own, objects },
+    ...{ rendered, own, objects },
     input: {
-      ...{ platform, workspace, workspaces, objects, rendered: RENDERED },
+      ...{ platform: facts, workspace, workspaces, objects, rendered },
       ...{ notEvaluated: [], modes: modesAt(level), complete: false, updates: [] },
     },
   };
@@ -38,8 +48,9 @@ export interface NetworkRun {
 }
 
 /**
- * What mutants of network policies do to claims P and D. Where a rule of a NetworkPolicy that lets everything through
- * and the same rule deleted both change nothing, no mutant inside it does either, since policies only add.
+ * What mutants of network policies do to claims P and D. Where a rule that lets everything through and one that lets
+ * nothing through both change nothing, no mutant inside it does either, since rules of NetworkPolicy and those of Cilium
+ * that do not deny only add.
  */
 export function networkRuns({ input, objects: all }: Stack): (mutant: Mutant) => NetworkRun {
   const facts = networkFacts(input);
@@ -56,6 +67,12 @@ export function networkRuns({ input, objects: all }: Stack): (mutant: Mutant) =>
   return (mutant) => (idle(mutant) ? { outcome: 'survived', changesReach: false } : run(mutant));
 }
 
+/** Of a kind: the rule that lets everything through, and the one that lets nothing through; without one it is taken out. */
+const BOUNDS: Readonly<Record<string, (side: string) => readonly [object, object?]>> = {
+  NetworkPolicy: () => [{}],
+  CiliumNetworkPolicy: (side) => [{ [side === 'egress' ? 'toEntities' : 'fromEntities']: ['all'] }, {}],
+};
+
 function boundsOf(run: (mutant: Mutant) => NetworkRun): (mutant: Mutant) => boolean {
   const known = new Map<KubeObject, Map<string, boolean>>();
   const nothing = (of: KubeObject, path: Path, bounds: readonly unknown[]): boolean => {
@@ -71,11 +88,13 @@ function boundsOf(run: (mutant: Mutant) => NetworkRun): (mutant: Mutant) => bool
     return answer;
   };
   return ({ of, field }) => {
-    const [, side, rule] = /^spec\.(egress|ingress)(?:\[(\d+)\])?/.exec(field) ?? [];
-    if (of?.kind !== 'NetworkPolicy' || side === undefined) return false;
+    const [, side, rule] = /^spec\.(egress|ingress)(?:\[(\d+)\]|$)/.exec(field) ?? [];
+    const bounds = BOUNDS[of?.kind ?? '']?.(side ?? '');
+    if (of === undefined || side === undefined || bounds === undefined) return false;
+    const [everything, none] = bounds;
     return (
-      nothing(of, ['spec', side], [[{}], []]) ||
-      (rule !== undefined && nothing(of, ['spec', side, Number(rule)], [{}, undefined]))
+      nothing(of, ['spec', side], [[everything], none === undefined ? [] : [none]]) ||
+      (rule !== undefined && nothing(of, ['spec', side, Number(rule)], [everything, none]))
     );
   };
 }
