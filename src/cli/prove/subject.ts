@@ -31,10 +31,11 @@ export function proveObjects(name: string, input: Input, complete: boolean, inte
   const intent = file
     ? { ...intentOf(file.edges, file.namespaces, undefined), exact: file.exact }
     : defaultIntent(policies, input.objects.flatMap(namespacesNamed));
+  const unsettled = [...input.notEvaluated, ...notEvaluated];
   const edges = file ? knownEdges(file.edges, undefined) : [];
   const packets = provePackets({
     policies,
-    notEvaluated: [...input.notEvaluated, ...notEvaluated],
+    notEvaluated: unsettled,
     intent,
     admissible: everyPod,
     pastPolicies: hostNetworkExamples(
@@ -46,7 +47,7 @@ export function proveObjects(name: string, input: Input, complete: boolean, inte
   });
   return proofOf(name, packets.rows, [
     packets,
-    proveDeputies({ policies, intent, edges, complete }),
+    proveDeputies({ policies, notEvaluated: unsettled, intent, edges, complete }),
     ...(['C', 'I', 'W'] as const).map((claim) => notClaimed(claim, WITHOUT_STACK)),
   ]);
 }

@@ -3,8 +3,12 @@ import type { Flow } from '../classes/flows.js';
 import { isWithinClass, witnessOf } from '../classes/pod-class.js';
 import type { PodClass } from '../classes/pod-class.js';
 import type { Policy } from '../policies/policy.js';
-import { includes, portRange, union } from '../ports.js';
+import { reasonOf } from '../not-evaluated.js';
+import type { NotEvaluated } from '../not-evaluated.js';
+import { includes, isEmpty, NO_PORTS, portRange, subtract, union } from '../ports.js';
 import type { PortSet } from '../ports.js';
+import { connectionsOf } from '../rows.js';
+import { connectionsText } from '../table.js';
 import { acceptingRules } from './because.js';
 import type { ClaimVerdict, CounterExample } from './claim.js';
 import { exampleAddress, examplePod, examplePort } from './example.js';
@@ -22,6 +26,8 @@ export interface KnownEdge {
 
 export interface DeputiesInput {
   readonly policies: readonly Policy[];
+  /** What of them was not understood: it leaves open whatever was asked of them. */
+  readonly notEvaluated: readonly NotEvaluated[];
   readonly intent: Intent;
   /** Every edge that is open, of agents and of all others. */
   readonly edges: readonly KnownEdge[];
@@ -33,12 +39,13 @@ export interface DeputiesInput {
  * Claim D: whatever agents reach either does not send on what they choose, with its reason, or its own egress counts as
  * theirs, and so on from there (bypasses B5 and B18). Addresses are where a way ends: whoever is there may send on.
  */
-export function proveDeputies({ policies, intent, edges, complete }: DeputiesInput): ClaimVerdict {
+export function proveDeputies({ policies, notEvaluated, intent, edges, complete }: DeputiesInput): ClaimVerdict {
   const start = intent.roles.flatMap(({ edges: own }) => own.filter(({ direction }) => direction === 'Egress'));
   const declared: string[] = [];
   const counterExamples: CounterExample[] = [];
   const reasons: string[] = [];
   const visited: PodClass[] = [];
+  let asked = false;
   const queue: Hop[] = start.map((edge) => ({ edge: { ...edge, from: edge.near, to: edge.far }, path: [edge.id] }));
   for (let hop = queue.shift(); hop !== undefined; hop = queue.shift()) {
     const { id, to, forwards } = hop.edge;
@@ -51,6 +58,7 @@ export function proveDeputies({ policies, intent, edges, complete }: DeputiesInp
       continue;
     }
     if (includes(hop.edge.ports, 'UDP', 53)) {
+      asked = true;
       const narrowed = namesNarrowed(policies, hop.edge.from, to.pods);
       if (narrowed === undefined) counterExamples.push(asksAnyName(hop, to.pods));
       else reasons.push(`what may be asked by “${id}” is narrowed by ${narrowed}, which is not evaluated`);
@@ -58,6 +66,7 @@ export function proveDeputies({ policies, intent, edges, complete }: DeputiesInp
     }
     if (visited.some((seen) => isWithinClass(to.pods, seen))) continue;
     visited.push(to.pods);
+    asked = true;
     for (const cell of cellsOf(policies, to.pods, 'Egress')) {
       if (cell.policies.length === 0 && !complete) {
         reasons.push(`${whetherItDoes(hop)}, and the policies of ${witnessOf(to.pods).namespace} were not read`);
@@ -73,7 +82,8 @@ export function proveDeputies({ policies, intent, edges, complete }: DeputiesInp
       if (entity !== undefined) counterExamples.push(leavesBy(hop, entity.region, examplePort(entity.ports)));
       for (const flow of bothSides(policies, cell, far.pods)) {
         const known = edges.filter((edge) => holds(edge, flow));
-        if (known.length === 0) reasons.push(unknown(hop, flow));
+        const beyond = subtract(flow.ports, union(NO_PORTS, ...known.map(({ ports }) => ports)));
+        if (!isEmpty(beyond)) reasons.push(unknown(hop, flow, known.length === 0 ? undefined : beyond));
         queue.push(...known.map((edge) => ({ edge, path: [...hop.path, edge.id] })));
       }
     }
@@ -84,7 +94,7 @@ export function proveDeputies({ policies, intent, edges, complete }: DeputiesInp
       ...[...new Set(declared)].map((why) => `does not send on, as declared: ${why}`),
     ],
     counterExamples: distinct(counterExamples),
-    reasons,
+    reasons: [...reasons, ...(asked ? notEvaluated.map(reasonOf) : [])],
     assumptions: [
       {
         assumed: 'a workload that is declared not to send on does not, for the reason given in the edge matrix',
@@ -108,9 +118,10 @@ const whetherItDoes = ({ edge: { id, forwards } }: Hop): string =>
     ? `nobody has said whether the destination of “${id}” sends on what it is given`
     : `the destination of “${id}” sends on what it is given (${forwards.why})`;
 
-function unknown({ path }: Hop, flow: Flow): string {
+/** @param beyond ports that no edge between the two is declared for; absent where no edge is */
+function unknown({ path }: Hop, flow: Flow, beyond?: PortSet): string {
   const [from, to] = [witnessOf(flow.from), witnessOf(flow.to)];
-  return `after ${path.map((id) => `“${id}”`).join(', ')} a pod in ${from.namespace} reaches pods in ${to.namespace} of which nothing is declared`;
+  return `after ${path.map((id) => `“${id}”`).join(', ')} a pod in ${from.namespace} reaches pods in ${to.namespace} ${beyond === undefined ? 'of which' : `on ${connectionsText(connectionsOf(beyond))}, of which`} nothing is declared`;
 }
 
 function leavesBy(

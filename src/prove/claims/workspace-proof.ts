@@ -72,15 +72,16 @@ export function proveWorkspaceNetwork(input: WorkspaceNetworkInput): readonly [P
   const { intentFor, edgesFor } = MEANT(platform)(input.workspace);
   const { policies, notEvaluated } = read(objects);
   const intent = intentFor(modes);
+  const unsettled = [...notEvaluated, ...input.notEvaluated, ...input.mutations];
   const packets = provePackets({
     ...{ policies, intent, admissible },
-    notEvaluated: [...notEvaluated, ...input.notEvaluated, ...input.mutations],
+    notEvaluated: unsettled,
     pastPolicies: input.pastPolicies,
   });
   return [
     input.updates.length === 0 ? packets : withSteps(packets, input, read, intentFor),
     modes.egress === 'enforce'
-      ? proveDeputies({ policies, intent, edges: edgesFor(modes), complete })
+      ? proveDeputies({ policies, notEvaluated: unsettled, intent, edges: edgesFor(modes), complete })
       : notClaimed('D', 'while egress is in shadow or relaxed agents reach systems of record directly'),
   ];
 }

@@ -6,7 +6,7 @@ import type { OpenEdge } from '../../../src/prove/claims/intent.js';
 import { knownEdges } from '../../../src/prove/claims/matrix.js';
 import { readForProof } from '../../../src/prove/claims/read-for-proof.js';
 import type { KubeObject } from '../../../src/prove/index.js';
-import { egress, policy } from '../objects.js';
+import { egress, object, policy } from '../objects.js';
 
 const pods = (namespace: string) => ({ kind: 'pods', name: namespace, namespace, labels: { app: namespace } }) as const;
 const ports = [{ protocol: 'TCP', service: 443, target: 443 }] as const;
@@ -25,7 +25,7 @@ const peer = (name: string) => ({ namespaceSelector: selecting(name), podSelecto
 
 function prove(edges: readonly OpenEdge[], objects: readonly KubeObject[], complete = true): ClaimVerdict {
   return proveDeputies({
-    policies: readForProof([opening('bots', peer('proxy')), ...objects]).policies,
+    ...readForProof([opening('bots', peer('proxy')), ...objects]),
     intent: intentOf(edges, ['bots'], undefined),
     edges: knownEdges(edges, undefined),
     complete,
@@ -73,6 +73,21 @@ describe('claim D', () => {
     );
     const circle = [...edges, to(pods('proxy'), sends, pods('proxy'))];
     expect(prove(circle, [opening('proxy', peer('proxy'))]).verdict).toBe('proved');
+  });
+
+  it('is inconclusive about ports beyond the declared, and about what was not understood once policies are asked', () => {
+    const edges = [to(pods('proxy'), sends), to(pods('relay'), keeps, pods('proxy'))];
+    const wide = policy('wide', egress({ to: [peer('relay')], ports: [{ port: 443 }, { port: 8080 }] }), 'proxy');
+    const beyond = prove(edges, [wide]);
+    expect(beyond.verdict).toBe('inconclusive');
+    expect(beyond.reasons).toEqual([
+      expect.stringMatching(/reaches pods in relay on TCP 8080, of which nothing is decl/),
+    ]);
+    const calico = object('projectcalico.org/v3', 'GlobalNetworkPolicy', { metadata: { name: 'x' }, spec: {} });
+    expect(prove([edges[0]!], [closed('proxy'), calico]).reasons).toEqual([
+      'GlobalNetworkPolicy x: projectcalico.org/v3 is not evaluated',
+    ]);
+    expect(prove([to(pods('proxy'), keeps)], [calico]).verdict).toBe('proved');
   });
 
   it('takes what nobody has declared for one that sends on', () => {
