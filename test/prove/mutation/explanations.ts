@@ -55,6 +55,7 @@ export const NETWORK_EXPLANATIONS: readonly Explanation[] = [
 
 const isCilium = (mutant: Mutant): boolean => of(mutant).kind === 'CiliumNetworkPolicy';
 const isOwnCilium = (mutant: Mutant): boolean => isCilium(mutant) && of(mutant).metadata.namespace === OWN;
+const isOwnOfEither = (mutant: Mutant): boolean => isOwn(mutant) || isOwnCilium(mutant);
 const isDenial = (mutant: Mutant): boolean =>
   of(mutant).kind.startsWith('Cluster') || of(mutant).kind.startsWith('CiliumClusterwide');
 
@@ -75,12 +76,13 @@ export const CILIUM_EXPLANATIONS: readonly Explanation[] = [
   },
   {
     reason:
-      'a wider peer or port at one end: the policy of the other end closes it as well; a narrower one, or none: the NetworkPolicy beside it lets the same through',
-    explains: (mutant) => isOwnCilium(mutant) && /^(peer|rule|port|policy deleted)/.test(mutant.kind),
+      'a wider peer or port at one end: the policy of the other end closes it as well; a narrower one, or none: the policy of the other kind beside it lets the same through',
+    explains: (mutant) => isOwnOfEither(mutant) && /^(peer|rule|port|policy deleted)/.test(mutant.kind),
   },
   {
-    reason: 'a wider or narrower subject, or no denial by default: the NetworkPolicy beside it isolates the same pods',
-    explains: (mutant) => isOwnCilium(mutant) && /^(subject|default deny)/.test(mutant.kind),
+    reason:
+      'a wider or narrower subject, or no denial by default: the policy of the other kind beside it isolates the same pods',
+    explains: (mutant) => isOwnOfEither(mutant) && /^(subject|default deny|policyTypes)/.test(mutant.kind),
   },
 ];
 
