@@ -52,6 +52,17 @@ export async function obtain(name: ServerName, options: ObtainOptions = {}): Pro
   return server;
 }
 
+/** Whether all of them are on PATH or in the cache, so that nothing has to be made. */
+export function areAtHand(names: readonly ServerName[], { env = process.env, servers }: ObtainOptions = {}): boolean {
+  return names.every((name) => {
+    const { folder, origin } = serverSource(name);
+    const pinned = join(servers ?? serverFolders(), folder);
+    return (
+      tryFindExecutable(name, env) !== undefined || existsSync(join(cacheFolder(env), cacheKey(pinned, origin), name))
+    );
+  });
+}
+
 /** Finds several servers as `obtain` does, and says first what has to be made and how long that takes. */
 export async function obtainAll<N extends ServerName>(
   names: readonly N[],

@@ -47,6 +47,8 @@ function call(node: LabNode, { plugin, socket }: CniFiles, pod: CniPod, command:
         `K8S_POD_INFRA_CONTAINER_ID=${pod.uid}`,
       ].join(';'),
     },
+    // The agent compiles a program for the pod first, which takes its time on a busy machine.
+    timeoutMilliseconds: 180_000,
     input: JSON.stringify({ cniVersion: '0.3.1', name: 'cilium', type: 'cilium-cni' }),
   });
 }

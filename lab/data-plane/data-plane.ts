@@ -52,6 +52,9 @@ export interface DataPlane {
   stop(): Promise<void>;
 }
 
+/** What it takes beside a lab's own. */
+export const DATA_PLANE_SERVERS = ['cilium-cni', 'cilium-agent', 'cilium-tools'] as const;
+
 const startMilliseconds = 120_000;
 
 /**
@@ -62,7 +65,7 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
   const problem = whyNoDataPlane();
   if (problem !== undefined) throw new LabError(`there is no data plane here: ${problem}`);
   const progress = options.onProgress === undefined ? {} : { onProgress: options.onProgress };
-  const servers = await obtainAll(['cilium-cni', 'cilium-agent', 'cilium-tools'], progress);
+  const servers = await obtainAll(DATA_PLANE_SERVERS, progress);
   const { bpf, crds } = await ciliumSources();
   const processes = await startProcesses(newFolder(), { temporary: true });
   const { folder } = processes;

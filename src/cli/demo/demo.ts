@@ -4,6 +4,10 @@ import { resolveEngine, type Engine } from '../engine.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { createOutput, duration } from '../output.js';
 import { checkFree } from '../report/files.js';
+import { DATA_PLANE_SERVERS } from '../../../lab/data-plane/data-plane.js';
+import { whyNoDataPlane } from '../../../lab/data-plane/node.js';
+import { areAtHand } from '../../../lab/obtain.js';
+import { playOnPackets } from './packets/act.js';
 import { Play } from './play.js';
 import { Stage } from './stage.js';
 
@@ -11,6 +15,8 @@ interface DemoOptions {
   readonly stacks: string;
   readonly engine: Engine;
   readonly out?: string;
+  /** @default - where it is at hand already */
+  readonly dataPlane?: boolean;
 }
 
 export function demoCommand(program: Command): void {
@@ -23,8 +29,11 @@ export function demoCommand(program: Command): void {
     .option('--stacks <dir>', 'folder of the stack files; they are copied, never changed', 'stacks')
     .option('--engine <name>', 'pulumi, apply or auto', 'auto' as Engine)
     .option('--out <dir>', 'new folder for the report at the end; by default one in out/')
+    .option('--data-plane', 'also on real packets: builds Cilium’s agent first where it is missing, five minutes more')
+    .option('--no-data-plane', 'send no packets, also where Cilium’s agent is at hand')
     .action(async (options: DemoOptions) => {
       const output = createOutput(false);
+      const withoutPackets = whyNoPackets(options.dataPlane);
       const engine = resolveEngine(options.engine);
       const started = performance.now();
       const reports = options.out ?? join('out', `demo-${new Date().toISOString().replace(/[-:]|\..*/g, '')}`);
@@ -34,7 +43,13 @@ export function demoCommand(program: Command): void {
       const play = async (): Promise<void> => {
         await stage.open(output);
         output.line(engineLine(options.engine, engine));
-        await new Play(stage, engine, reports, output).run();
+        const acts = new Play(stage, engine, reports, output);
+        await acts.run();
+        if (withoutPackets === undefined) await playOnPackets(stage.stacks, output);
+        else
+          output.line(`
+no packets were sent: ${withoutPackets}`);
+        await acts.report();
       };
       try {
         await Promise.race([play(), interrupted]);
@@ -49,6 +64,18 @@ export function demoCommand(program: Command): void {
         await stage.close();
       }
     });
+}
+
+/** Why the demo ends without real packets; undefined where it does not. Throws where they are asked for and cannot be. */
+export function whyNoPackets(wanted: boolean | undefined): string | undefined {
+  if (wanted === false) return '--no-data-plane was given';
+  const problem = whyNoDataPlane();
+  if (wanted === true) {
+    if (problem !== undefined) throw new CliError(EXIT.usage, `--data-plane cannot be: ${problem}.`);
+    return undefined;
+  }
+  if (problem !== undefined) return problem;
+  return areAtHand(DATA_PLANE_SERVERS) ? undefined : 'Cilium’s agent is not built yet; --data-plane builds it';
 }
 
 /** Which engine runs, and why that one. */

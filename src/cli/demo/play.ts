@@ -68,7 +68,6 @@ export class Play {
     this.#look.finish();
     this.#output.line(`${OTHER} is as it was: no object of it changed.`);
     this.#summary();
-    await this.#report();
   }
 
   /** Plans, deploys and shows one stack. */
@@ -245,7 +244,8 @@ export class Play {
     );
   }
 
-  async #report(): Promise<void> {
+  /** Afterwards, while the lab is still there. */
+  async report(): Promise<void> {
     this.#title(`What an auditor gets of ${WORKSPACE}: evidence, signed, and the report that rests on it`);
     await this.#stage.letCastOut();
     this.#output.line('  mallory, the pipeline and the bootstrap lose their rights first: with them W is refuted\n');

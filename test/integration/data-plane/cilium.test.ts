@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gather, SYSTEM_OF_RECORD, type Cast } from './cast.js';
-import { describeOnLinuxAsRoot, Samples, startMilliseconds } from './fixture.js';
+import { describeOnLinuxAsRoot, startMilliseconds, startSamples, type Samples } from './fixture.js';
 import { settles, to } from './pods.js';
 import { isOpen, targets } from './targets.js';
 
@@ -9,7 +9,7 @@ describeOnLinuxAsRoot('the sample stacks with Cilium’s own policies, on real p
   let cast: Cast;
 
   beforeAll(async () => {
-    samples = await Samples.start({ cilium: true });
+    samples = await startSamples({ cilium: true });
     await samples.up(samples.workspace('ws-globex', 'routing'));
     await samples.up(samples.workspace('ws-acme', 'routing'));
     cast = await gather(samples);

@@ -8,9 +8,9 @@ import { LEVELS, ROLLBACK_TARGETS, type RollbackTarget } from '../../../src/mode
 import { startGateProgram } from '../../support/start-gate.js';
 import { expectCalls } from './calls.js';
 import { gather, type Cast } from './cast.js';
-import { describeOnLinuxAsRoot, Samples, startMilliseconds } from './fixture.js';
+import { describeOnLinuxAsRoot, startMilliseconds, startSamples, type Samples } from './fixture.js';
 import { reaches, settles, to } from './pods.js';
-import { rollBack } from './relaxing.js';
+import { rollBack } from '../../../src/cli/demo/packets/relaxing.js';
 import { isOpen, targets } from './targets.js';
 import { notPassed } from './verified.js';
 
@@ -24,7 +24,7 @@ describeOnLinuxAsRoot('the sample stacks, on real packets', () => {
   let held: Holding;
 
   beforeAll(async () => {
-    samples = await Samples.start();
+    samples = await startSamples();
     await samples.up(samples.workspace('ws-globex', 'routing'));
     await samples.up(samples.workspace('ws-acme', 'routing'));
     cast = await gather(samples);

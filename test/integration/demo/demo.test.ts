@@ -7,7 +7,7 @@ import { build, cleanUp, leftovers, start, type Run } from './run.js';
 const runs: Run[] = [];
 const folder = mkdtempSync(join(tmpdir(), 'demo-report-'));
 const demo = (): Run => {
-  const run = start('demo', '--engine', 'apply', '--out', join(folder, `${runs.length}`));
+  const run = start('demo', '--engine', 'apply', '--no-data-plane', '--out', join(folder, `${runs.length}`));
   runs.push(run);
   return run;
 };

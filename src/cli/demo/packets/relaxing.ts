@@ -1,9 +1,9 @@
-import { approveRelaxation, endRelaxation, requestRelaxation } from '../../../src/bridge/relaxations.js';
-import { planHash, UNNAMED } from '../../../src/bridge/live-facts.js';
-import { renderStack } from '../../../src/bridge/render.js';
-import { relaxedBy, ROLLBACK_TARGETS, type RollbackTarget } from '../../../src/model/levels.js';
-import type { Workspace } from '../../../src/model/workspace.js';
-import type { Samples } from './fixture.js';
+import { approveRelaxation, endRelaxation, requestRelaxation } from '../../../bridge/relaxations.js';
+import { planHash, UNNAMED } from '../../../bridge/live-facts.js';
+import { renderStack } from '../../../bridge/render.js';
+import { relaxedBy, ROLLBACK_TARGETS, type RollbackTarget } from '../../../model/levels.js';
+import type { Workspace } from '../../../model/workspace.js';
+import type { Samples } from './samples.js';
 
 const WORKSPACE = 'ws-acme';
 
