@@ -19,10 +19,22 @@ export const namespaceOf = ({ uid }: Pick<CniPod, 'uid'>): string => `pod-${uid}
 
 /** Gives a pod's network namespace its link and addresses, as the kubelet lets it be done, and returns them: IPv4, IPv6. */
 export async function addPod(node: LabNode, files: CniFiles, pod: CniPod): Promise<readonly string[]> {
-  const { ips = [] } = JSON.parse(await call(node, files, pod, 'ADD')) as { ips?: { address: string }[] };
+  const { ips = [] } = JSON.parse(await again(node, files, pod)) as { ips?: { address: string }[] };
   return ips
     .map(({ address }) => address.replace(/\/.*/, ''))
     .sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')));
+}
+
+/** The kubelet tries again too: on a busy machine the agent gives up on a pod whose program takes too long to compile. */
+async function again(node: LabNode, files: CniFiles, pod: CniPod): Promise<string> {
+  for (let left = 3; ; left -= 1) {
+    try {
+      return await call(node, files, pod, 'ADD');
+    } catch (error) {
+      if (left === 0) throw error;
+      await call(node, files, pod, 'DEL').catch(() => undefined);
+    }
+  }
 }
 
 /** Takes it away again. */

@@ -16,6 +16,7 @@ import { NODE, nodeObject, otherCiliumNode, otherNodeObject } from './nodes.js';
 import { startNode, whyNoDataPlane } from './node.js';
 import { placeIn, type Place } from './place.js';
 import { attachPod, type AttachOptions, type LabPod } from './pod.js';
+import { atOnce } from './at-once.js';
 import { bringIn, bringOut } from './relays.js';
 import { ciliumSources } from './sources.js';
 import { stagesWithoutAddresses } from './stages.js';
@@ -111,12 +112,14 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
     const running = lab;
     const cni: CniFiles = { plugin: servers['cilium-cni'].path, socket: agentSocket(folder) };
     const network = { api, node, processes, cni };
+    // Each compiles programs, and fails where all compile at once.
+    const two = atOnce(2);
     return {
       lab,
       dir: folder,
       node: at('node'),
       world: at(WORLD),
-      attach: (namespace, name, more) => attachPod(network, namespace, name, more),
+      attach: (namespace, name, more) => two(() => attachPod(network, namespace, name, more)),
       run: (pod, more) => runContainers(network, pod, more),
       bringIn: (port, place, hostPorts) => bringIn(processes, port, [[place, hostPorts]]),
       bringOut: (place, hostPort, port) => bringOut(processes, place, hostPort, port),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addresses } from '../../../lab/data-plane/addresses.js';
 import { listenProgram, type Holding } from '../../../lab/data-plane/place.js';
-import { statusOf } from '../../../src/bridge/status.js';
+import { statusOf, type ControlStatus } from '../../../src/bridge/status.js';
 import { START_GATE } from '../../../src/constructs/start-gate.js';
 import { LEVELS, ROLLBACK_TARGETS, type RollbackTarget } from '../../../src/model/levels.js';
 import { startGateProgram } from '../../support/start-gate.js';
@@ -17,11 +17,23 @@ import { notPassed } from './verified.js';
 const SYSTEM_OF_RECORD = to('system of record', 'tcp', addresses.systemOfRecord, 443);
 const now = (): number => performance.timeOrigin + performance.now();
 
+/** What came of an agent's flow while the network closed; milliseconds from when that was asked for. */
+interface Climb {
+  readonly pod: string;
+  /** When it was last seen alive before. */
+  readonly livedUntil: number;
+  readonly last: number;
+  /** What is said of egress while its agent runs on. */
+  readonly whileItRuns: ControlStatus;
+  readonly egress: () => Promise<ControlStatus>;
+}
+
 describeOnLinuxAsRoot('the sample stacks, on real packets', () => {
   let samples: Samples;
   let cast: Cast;
   /** A flow of an agent to a system of record, from before the climb. */
   let held: Holding;
+  let climb: Climb;
 
   beforeAll(async () => {
     samples = await startSamples();
@@ -58,6 +70,17 @@ describeOnLinuxAsRoot('the sample stacks, on real packets', () => {
     test('its calls through real Envoys, authorizer and OpenFGA are answered as the level says', () =>
       expectCalls(samples, level));
 
+    test.runIf(level === 'enforced')('a flow from routing is cut, and counted until its agent has ended', async () => {
+      const { pod, livedUntil, last, whileItRuns, egress } = climb;
+      expect(livedUntil).toBeGreaterThan(-1000);
+      expect(last).toBeLessThan(10_000);
+      expect(whileItRuns).toMatchObject({
+        verdict: 'inconclusive',
+        note: expect.stringMatching(`agent pods are older than the close, .*: ${pod}$`) as string,
+      });
+      await expect.poll(egress, { timeout: 15_000 }).toMatchObject({ verdict: 'enforced' });
+    });
+
     test.runIf(level === 'routing' || level === 'enforced')(
       'every probe of enforce verify passes, but what no pod can send and what Cilium leaves to a node',
       async () => {
@@ -82,18 +105,15 @@ describeOnLinuxAsRoot('the sample stacks, on real packets', () => {
     const egress = async () => (await statusOf(admin, stack)).controls.egress;
     await admin.mergePatch(old, { metadata: { finalizers: ['portarium.io/test'] } });
     const asked = now();
-    expect(held.echoes().at(-1)).toBeGreaterThan(asked - 1000);
+    const before = held.echoes().at(-1) ?? 0;
     await samples.up(stack);
-    expect(await egress()).toMatchObject({
-      verdict: 'inconclusive',
-      note: expect.stringMatching(`agent pods are older than the close, .*: ${name}$`) as string,
-    });
+    const whileItRuns = await egress();
     const quiet = () => now() - (held.echoes().at(-1) ?? 0);
     await expect.poll(quiet, { timeout: 15_000 }).toBeGreaterThan(1000);
     const last = (held.echoes().at(-1) ?? 0) - asked;
-    process.stderr.write(`a flow from routing: last packet ${Math.round(last)} ms after enforced was asked for\n`);
     await admin.mergePatch(old, { metadata: { finalizers: null } });
-    await expect.poll(egress, { timeout: 15_000 }).toMatchObject({ verdict: 'enforced' });
+    climb = { pod: name, livedUntil: before - asked, last, whileItRuns, egress };
+    process.stderr.write(`a flow from routing: last packet ${Math.round(last)} ms after enforced was asked for\n`);
   }
 
   test.each(Object.keys(ROLLBACK_TARGETS) as RollbackTarget[])(
