@@ -113,6 +113,7 @@ class Containers implements PodContainers {
     const own = {
       ...API_SERVICE,
       ...(await this.#files.env(env)),
+      HOSTNAME: this.pod.name,
       PATH: process.env['PATH'],
     };
     const lines = [...this.#mounts(container), `hostname ${this.pod.name}`, 'exec "$@"'];

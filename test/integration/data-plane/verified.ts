@@ -3,7 +3,7 @@ import { modesAt, type Level } from '../../../src/model/levels.js';
 import type { Cast } from './cast.js';
 import type { Samples } from './fixture.js';
 
-/** What `enforce verify` makes of its probes, sent from an agent's pod, a pod outside and the node: names that did not pass. */
+/** What `enforce verify` makes of its probes, sent from an agent's pod and a pod outside: names that did not pass. */
 export async function notPassed(
   samples: Samples,
   { pods }: Cast,
@@ -15,7 +15,7 @@ export async function notPassed(
     platform: samples.platform,
     workspace,
     modes: modesAt(level),
-    places: { agents: pods.agent, elsewhere: pods.outside, node: samples.plane.node },
+    places: { agents: pods.agent, elsewhere: pods.outside },
     token: await samples.workloads.token('ws-acme'),
   });
   const those = (verdict: string): readonly string[] =>

@@ -22,7 +22,7 @@ export interface SendOptions {
   readonly places: Readonly<Partial<Record<From, Place>>>;
   /** Of an agent, whose Envoy runs in the place of agents. */
   readonly token: string;
-  /** How long silence is waited for, milliseconds. @default 1000 */
+  /** How long silence is waited for, milliseconds. @default 3000 */
   readonly silence?: number;
 }
 
@@ -43,7 +43,7 @@ export async function sendProbes(options: SendOptions): Promise<readonly Check[]
 async function results(
   probes: readonly Probe[],
   place: Place,
-  { token, silence = 1000 }: SendOptions,
+  { token, silence = 3000 }: SendOptions,
 ): Promise<readonly ProbeResult[]> {
   const request = {
     probes: probes.map((probe) => (probe.as === 'agent' ? asAgent(probe, token) : probe)),
