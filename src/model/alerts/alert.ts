@@ -66,16 +66,20 @@ export const agentNamespaces = ({ workspaces }: Scope): string =>
   [...new Set(workspaces.map(({ namespace }) => namespace))].sort().join('|');
 
 /**
- * How much counters rose within a window, by labels, 0 where they did not. `increase` alone misses the first increase of
- * a series that is born with it, so a series that was not there before counts with its whole value; a gap shorter than a
- * day makes no series new.
+ * How much counters rose within a window, by labels, 0 where they did not. `increase` alone misses two things: the first
+ * increase of a series that is born with it, so a series that was not there before counts with its whole value; and what
+ * happened while nothing was scraped, so the last value before the window is remembered, for a day.
  */
-export const risen = ({ time }: Scope, series: string, by: string, window: string): string =>
-  `sum by (${by}) (
-    (${series} unless last_over_time(${series}[${time('1d')}] offset ${time(window)}))
+export const risen = ({ time }: Scope, series: string, by: string, window: string): string => {
+  const before = `last_over_time(${series}[${time('1d')}] offset ${time(window)})`;
+  return `sum by (${by}) (
+    (${series} unless ${before})
   or
-    increase(${series}[${time(window)}])
+    (increase(${series}[${time(window)}]) > 0)
+  or
+    clamp_min(${series} - ${before}, 0)
 )`;
+};
 
 /** The rule's own `namespace` is where its alerts are routed from; the one of the series gets another name. */
 export const ofWorkload = (expr: string): string =>

@@ -1,8 +1,9 @@
 import { PORTS } from '../edges.js';
-import { ofWorkload, type Alert, type Scope } from './alert.js';
+import { ofWorkload, risen, type Alert, type Scope } from './alert.js';
 
 /** Handshakes that fail, one that succeeds and must not, certificates that end. */
-export function mtlsAlerts({ names, time, seconds }: Scope): readonly Alert[] {
+export function mtlsAlerts(scope: Scope): readonly Alert[] {
+  const { names, seconds } = scope;
   return [
     {
       alert: 'PortariumMtlsHandshakeFailureSpike',
@@ -21,7 +22,7 @@ export function mtlsAlerts({ names, time, seconds }: Scope): readonly Alert[] {
       severity: 'critical',
       component: 'mtls',
       expr: ofWorkload(
-        `sum by (namespace, envoy_listener_address) (increase(${names.tlsWithoutCertificate}{envoy_listener_address=~".*_${PORTS.front.target}"}[${time('10m')}])) > 0`,
+        `${risen(scope, `${names.tlsWithoutCertificate}{envoy_listener_address=~".*_${PORTS.front.target}"}`, 'namespace, envoy_listener_address', '10m')} > 0`,
       ),
       keepFiringFor: '15m',
       summary: 'A client without a certificate got through {{ $labels.envoy_listener_address }}',

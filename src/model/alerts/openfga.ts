@@ -1,12 +1,12 @@
-import type { Alert, Scope } from './alert.js';
+import { risen, type Alert, type Scope } from './alert.js';
 
 const FAILED = 'Internal|Unavailable|DeadlineExceeded|ResourceExhausted|Unknown';
 
-export function openfgaAlerts({ names, time }: Scope): readonly Alert[] {
+export function openfgaAlerts(scope: Scope): readonly Alert[] {
+  const { names, time } = scope;
   const handled = (more: string): string =>
     `sum(rate(${names.openfgaHandled}{grpc_service=~"openfga.*"${more}}[${time('5m')}]))`;
-  const checks = (allowed: boolean): string =>
-    `sum(increase(${names.openfgaChecks}{allowed="${allowed}"}[${time('6h')}]))`;
+  const checks = (allowed: boolean): string => risen(scope, `${names.openfgaChecks}{allowed="${allowed}"}`, '', '6h');
   const command = 'kubectl -n portarium-control-plane logs deploy/openfga --since 30m';
   return [
     {

@@ -10,7 +10,7 @@ export function pipelineAlerts(scope: Scope): readonly Alert[] {
       alert: 'PortariumRuleEvaluationFailing',
       severity: 'warning',
       component: 'pipeline',
-      expr: `sum by (rule_group) (increase(${names.ruleFailures}{${OURS}}[${time('10m')}])) > 0`,
+      expr: `${risen(scope, `${names.ruleFailures}{${OURS}}`, 'rule_group', '10m')} > 0`,
       summary: 'Rules of {{ $labels.rule_group }} cannot be evaluated',
       description: 'Alerts of this group are not raised. More than 500 alerts at once do this too.',
       command: 'kubectl -n portarium-observability logs sts/prometheus-k8s --since 30m | grep "rule"',
