@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from './errors.js';
 import { steadyPorts } from './ports.js';
@@ -45,14 +45,13 @@ export async function startAlertmanager(options: AlertmanagerOptions): Promise<L
     const address = `127.0.0.1:${port}`;
     server = await processes.start({
       name: 'alertmanager',
-      command,
-      args: [
+      ...withTemplates(command, [
         `--config.file=${join(folder, 'alertmanager.yml')}`,
         `--storage.path=${join(folder, 'data')}`,
         `--web.listen-address=${address}`,
         '--cluster.listen-address=',
         '--log.level=warn',
-      ],
+      ]),
     });
     const running = server;
     await untilReady(running, `http://${address}/-/ready`);
@@ -62,6 +61,19 @@ export async function startAlertmanager(options: AlertmanagerOptions): Promise<L
     throw error;
   }
 }
+
+/**
+ * Debian's Alertmanager opens its templates by an absolute path. Where it is not installed, it runs in a mount namespace
+ * of its own in which they are there; that takes root. Nothing of the machine changes.
+ */
+function withTemplates(command: string, args: readonly string[]): { command: string; args: string[] } {
+  const share = join(dirname(command), '../share');
+  const isUnpacked = command !== '/usr/bin/prometheus-alertmanager' && existsSync(join(share, TEMPLATE));
+  if (!isUnpacked) return { command, args: [...args] };
+  const mount = 'mount -t overlay overlay -o "lowerdir=$1:/usr/share" /usr/share && shift && exec "$@"';
+  return { command: 'unshare', args: ['--mount', 'sh', '-c', mount, 'sh', share, command, ...args] };
+}
+const TEMPLATE = 'prometheus/alertmanager/default.tmpl';
 
 async function untilReady(server: RunningProcess, url: string): Promise<void> {
   const deadline = performance.now() + startMilliseconds;
