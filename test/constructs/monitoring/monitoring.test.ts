@@ -52,12 +52,30 @@ describe('alerts', () => {
   });
 });
 
+interface Dashboard {
+  readonly templating: { readonly list: readonly { readonly name: string }[] };
+  readonly panels: readonly {
+    readonly type: string;
+    readonly title: string;
+    readonly description: string;
+    readonly gridPos: Readonly<Record<'x' | 'y' | 'w' | 'h', number>>;
+    readonly targets: readonly { readonly expr: string; readonly datasource: { readonly uid: string } }[];
+    readonly fieldConfig: {
+      readonly defaults: {
+        readonly unit: string;
+        readonly noValue: string;
+        readonly thresholds: { readonly steps: readonly unknown[] };
+      };
+    };
+  }[];
+}
+
 describe('the dashboard', () => {
-  const { panels, templating } = JSON.parse(dashboardJson(platform));
-  const shown = panels.filter(({ type }: { type: string }) => type !== 'row');
+  const { panels, templating } = JSON.parse(dashboardJson(platform)) as Dashboard;
+  const shown = panels.filter(({ type }) => type !== 'row');
 
   it('has the five panels of the runbook by name and in order', () => {
-    const titles = shown.map(({ title }: { title: string }) => title);
+    const titles = shown.map(({ title }) => title);
     const first = titles.indexOf('Routing ratio');
     expect(titles.slice(first, first + 5)).toEqual([
       'Routing ratio',
@@ -80,9 +98,9 @@ describe('the dashboard', () => {
     }
   });
 
-  it.each<[string, Record<string, never>]>(shown.map((panel: { title: string }) => [panel.title, panel]))(
+  it.each(shown.map((panel) => [panel.title, panel] as const))(
     '%s has unit, description and data source, and says in grey where there is no data',
-    (_, panel: any) => {
+    (_, panel) => {
       expect(panel.description.length).toBeGreaterThan(10);
       expect(panel.fieldConfig.defaults.unit).toBeTruthy();
       expect(panel.fieldConfig.defaults.noValue).toBe('no data');
@@ -95,7 +113,7 @@ describe('the dashboard', () => {
   );
 
   it('begins with the data source and the workspaces', () => {
-    expect(templating.list.map(({ name }: { name: string }) => name)).toEqual(['datasource', 'ws']);
+    expect(templating.list.map(({ name }) => name)).toEqual(['datasource', 'ws']);
   });
 });
 
