@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { loadStacks } from '../../src/config/load.js';
 import { lineOf, refusalOf, stacksWith } from './stacks.js';
 
-const MONITORING = 'portarium:monitoring: { podMonitors: true }';
-const withPrometheus = (text: string) =>
-  ['platform', MONITORING, `portarium:monitoring: { podMonitors: true, prometheus: ${text} }`] as const;
+const GRAFANA = 'grafanaUrl: https://grafana.example.com';
+const withPrometheus = (text: string) => ['platform', GRAFANA, `prometheus: ${text}\n    ${GRAFANA}`] as const;
 
 describe('monitoring.prometheus', () => {
   test('is where the gate asks, and how', () => {
@@ -44,6 +43,6 @@ describe('monitoring.prometheus', () => {
     ],
   ])('refuses %s', (text, field, message) => {
     const path = `monitoring.prometheus${field && `.${field}`}`;
-    expect(refusalOf(withPrometheus(text))).toBe(`${lineOf('platform', MONITORING)}: ${path}: ${message}`);
+    expect(refusalOf(withPrometheus(text))).toBe(`${lineOf('platform', GRAFANA)}: ${path}: ${message}`);
   });
 });

@@ -7,7 +7,7 @@ const at = (text: string, message: string): string => `${lineOf('platform', text
 
 /** The `spire` of the committed stack as a whole, and what takes its place. */
 const block = committed('platform').match(/ {2}portarium:spire:\n( {4}.*\n)+/)![0];
-const MONITORING = '  portarium:monitoring: { podMonitors: true }\n';
+const MONITORING = committed('platform').match(/ {2}portarium:monitoring:\n( {4}.*\n)+/)![0];
 const withSpire = (text: string): Edit => [
   'platform',
   block,

@@ -111,7 +111,7 @@ const ciliumPort = fc.oneof(
 );
 const ciliumRule = (side: string) =>
   fc
-    .tuple(ciliumL3(side), fc.option(fc.array(ciliumPort, { maxLength: 2 }), { nil: undefined }))
+    .tuple(ciliumL3(side), fc.option(fc.array(ciliumPort, { minLength: 1, maxLength: 2 }), { nil: undefined }))
     .map(([peers, ports]) => ({ ...peers, ...(ports && { toPorts: [{ ports }] }) }));
 const ciliumRules = (side: string) => fc.array(ciliumRule(side), { maxLength: 2 });
 const cilium = fc

@@ -21,10 +21,8 @@ const names = (probes: readonly Probe[], expected: Probe['expect'], from: Place 
 
 /** Runbook Phase 4, step 5: what an agent must not reach at any level. */
 const NEVER = [
-  'the internet 1.1.1.1:443',
   'DNS of 1.1.1.1 over UDP',
   'DNS of 1.1.1.1 over TCP',
-  'the internet [2606:4700:4700::1111]:443',
   'DNS of 2606:4700:4700::1111 over UDP',
   'DNS of 2606:4700:4700::1111 over TCP',
   'a strange name',
@@ -49,6 +47,8 @@ const NEVER = [
   'control plane without an SVID',
   'runs of another workspace',
 ];
+/** While egress is open, plain policies open the systems' ports to the world; by name only Cilium can. */
+const INTERNET = ['the internet 1.1.1.1:443', 'the internet [2606:4700:4700::1111]:443'];
 /** Item 1: systems of record, each address of each host on each port, and the names. */
 const SYSTEMS = [
   'system of record api.hubspot.com 104.16.1.1:443',
@@ -70,16 +70,22 @@ const sorted = (...lists: readonly (readonly string[])[]): readonly string[] => 
 
 describe('the list', () => {
   it.each([
-    ['enforced', modesAt('enforced'), [SYSTEMS, SYSTEM_NAMES, [BEARER, UNLISTED]], []],
+    ['enforced', modesAt('enforced'), [SYSTEMS, SYSTEM_NAMES, INTERNET, [BEARER, UNLISTED]], []],
     ['allowlist', modesAt('allowlist'), [[BEARER, UNLISTED]], SYSTEMS],
     ['identity', modesAt('identity'), [[BEARER]], [...SYSTEMS, UNLISTED]],
     ['routing', modesAt('routing'), [], [...SYSTEMS, UNLISTED]],
     ['egress relaxed', relax('enforced', ['egress']), [[BEARER, UNLISTED]], SYSTEMS],
-    ['mtls relaxed', relax('enforced', ['mtls']), [SYSTEMS, SYSTEM_NAMES, [UNLISTED]], []],
+    ['mtls relaxed', relax('enforced', ['mtls']), [SYSTEMS, SYSTEM_NAMES, INTERNET, [UNLISTED]], []],
   ] as const)('at %s has every probe of step 5', (_, modes, denied, allowed) => {
     const probes = at(modes);
     expect(names(probes, 'denied').toSorted()).toEqual(sorted(NEVER, ...denied));
     expect(names(probes, 'allowed').toSorted()).toEqual(sorted(CONTROLS, allowed));
+  });
+
+  it('by name alone while Cilium opens them: nothing else on the internet is reached', () => {
+    const platform: Platform = { ...PLATFORM, network: { ...PLATFORM.network, cilium: true } };
+    const probes = at(modesAt('routing'), SURROUNDINGS, platform);
+    expect(names(probes, 'denied')).toEqual(expect.arrayContaining(INTERNET));
   });
 
   it('tries 8080 from other pods and from the nodes, each beside a control of its own', () => {
