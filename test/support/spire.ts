@@ -3,7 +3,7 @@ import type { Platform } from '../../src/model/platform.js';
 /** What a platform says of SPIRE and beside it, for fixtures to which it does not matter: every default of the config. */
 export const SPIRE: Pick<Platform, 'spire' | 'monitoring' | 'requireDigests'> = {
   requireDigests: false,
-  monitoring: { podMonitors: false },
+  monitoring: { podMonitors: false, prometheusRules: false },
   spire: {
     clusterName: 'portarium',
     namespace: 'portarium-control-plane',
