@@ -104,7 +104,7 @@ export const OTHER_METRICS = {
     ['namespace', 'daemonset'],
     'Nodes whose pod is ready.',
   ),
-  up: gauge('prometheus', 'up', [], '1 where the last scrape succeeded.'),
+  up: gauge('prometheus', 'up', ['job', 'namespace'], '1 where the last scrape succeeded.'),
   firing: gauge('prometheus', 'ALERTS', ['alertname', 'alertstate', 'severity', 'team', 'workspace_id'], 'Alerts.'),
   ruleFailures: counter(
     'prometheus',
