@@ -1,6 +1,5 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { chromium } from 'playwright-core';
 
 const PROGRAMS = [
   'chromium',
@@ -35,6 +34,8 @@ function isProgram(path: string): boolean {
  * @param madeAt ISO 8601: the PDF’s date
  */
 export async function printPdf(page: string, madeAt: string, chromiumPath: string): Promise<Uint8Array> {
+  // Loaded here: no other command needs its 65 MiB.
+  const { chromium } = await import('playwright-core');
   const browser = await chromium.launch({
     executablePath: chromiumPath,
     // Its sandbox refuses root; what it shows is ours, without scripts and without network.
