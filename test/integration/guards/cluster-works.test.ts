@@ -170,7 +170,7 @@ describe('under the guards', () => {
     const second = agentPod({ spec: { initContainers: [{ name: 'envoy', image: 'x', ...UNPRIVILEGED }] } });
     expect(await users['mallory']!(create(second))).toMatchObject({
       status: 422,
-      message: expect.stringContaining('spec.initContainers[1].name: Duplicate value: "envoy"') as string,
+      message: expect.stringContaining('spec.initContainers[2].name: Duplicate value: "envoy"') as string,
     });
     const main = agentPod({ container: { name: 'envoy' } });
     expect(await users['mallory']!(create(main))).toMatchObject({

@@ -238,6 +238,8 @@ describe('a lab without Go', { timeout: 120_000 }, () => {
         'CiliumClusterwideNetworkPolicy',
         'ClusterNetworkPolicy',
         'PodMonitor',
+        'PrometheusRule',
+        'AlertmanagerConfig',
       ]);
       expect(lines).toContainEqual(
         expect.stringMatching(/^going on without Cilium.*no `go` is on PATH; Go 1\.26 or newer/),
