@@ -6,8 +6,9 @@ import { build, cleanUp, leftovers, start, type Run } from './run.js';
 
 const runs: Run[] = [];
 const folder = mkdtempSync(join(tmpdir(), 'demo-report-'));
+let begun = 0;
 const demo = (): Run => {
-  const run = start('demo', '--engine', 'apply', '--no-data-plane', '--out', join(folder, `${runs.length}`));
+  const run = start('demo', '--engine', 'apply', '--no-data-plane', '--out', join(folder, `${begun++}`));
   runs.push(run);
   return run;
 };
