@@ -59,12 +59,17 @@ class Containers implements PodContainers {
   readonly #folder: string;
   readonly #logs = new Map<string, string>();
 
-  constructor(
-    private readonly network: PodNetwork,
-    private readonly pod: LabPod,
-    private readonly object: PodObject,
-    private readonly options: RunOptions,
-  ) {
+  // No parameter properties: the lab also runs uncompiled, with its types stripped.
+  private readonly network: PodNetwork;
+  private readonly pod: LabPod;
+  private readonly object: PodObject;
+  private readonly options: RunOptions;
+
+  constructor(network: PodNetwork, pod: LabPod, object: PodObject, options: RunOptions) {
+    this.network = network;
+    this.pod = pod;
+    this.object = object;
+    this.options = options;
     this.#files = new PodFiles(network.api, object);
     this.#folder = join(network.processes.folder, 'volumes', object.metadata.uid);
   }

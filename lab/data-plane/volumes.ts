@@ -8,10 +8,13 @@ type Files = Readonly<Record<string, string>>;
 
 /** What the kubelet reads for a pod, from the same API server. */
 export class PodFiles {
-  constructor(
-    private readonly api: ApiClient,
-    private readonly pod: PodObject,
-  ) {}
+  private readonly api: ApiClient;
+  private readonly pod: PodObject;
+
+  constructor(api: ApiClient, pod: PodObject) {
+    this.api = api;
+    this.pod = pod;
+  }
 
   /** Makes a folder for each of its volumes. Rejects with a `LabError` for one whose object is not there, or of a kind that it does not know. */
   async mount(folder: string): Promise<void> {

@@ -33,7 +33,9 @@ describeOnLinuxAsRoot('what is left of a data plane', () => {
     });
     let said = '';
     child.stdout?.on('data', (data: Buffer) => (said += data.toString()));
-    await expect.poll(() => said, { timeout: startMilliseconds }).toContain('\n');
+    const early = once(child, 'exit').then(() => Promise.reject(new Error('the data plane’s program ended at once')));
+    await Promise.race([expect.poll(() => said, { timeout: startMilliseconds }).toContain('\n'), early]);
+    early.catch(() => undefined);
     return (JSON.parse(said) as { dirs: readonly string[] }).dirs;
   };
 

@@ -48,7 +48,8 @@ it.each([
     (answer) => guardsOf(answer).length > 0,
   );
   expect(answer.status).toBe(201);
-  expect(guardsOf(answer)).toEqual([guard]);
+  // Once for each container that is not as it must be.
+  expect([...new Set(guardsOf(answer))]).toEqual([guard]);
 });
 
 it('what guards admit has no warning', async () => {

@@ -13,11 +13,18 @@ const ofKinds =
 /** It judges templates; whatever they make is judged once more, as a pod. */
 const EARLY_ANSWER = 'portarium-guard-workloads';
 
+/** Besides RBAC; the proof judges by RBAC alone who may take these kinds away. */
+const SECOND_LOCK = 'portarium-network-definitions-kept';
+
 /** Of mutants of guards. */
 export const GUARD_EXPLANATIONS: readonly Explanation[] = [
   {
     reason: 'an early answer about templates: what they make is judged as a pod by the other guards',
     explains: (mutant) => isGuard(of(mutant)) && guardOf(mutant) === EARLY_ANSWER,
+  },
+  {
+    reason: 'a second lock: who may delete the CRDs of network policies is judged by RBAC alone',
+    explains: (mutant) => isGuard(of(mutant)) && guardOf(mutant) === SECOND_LOCK,
   },
 ];
 
