@@ -4,8 +4,19 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { promtool } from '../../../lab/alertmanager.js';
 import type { RuleGroup } from '../../../src/constructs/monitoring/rule-groups.js';
-import type { Case } from './cases.js';
 import { HEALTHY } from './healthy.js';
+
+/** One alert over time, in a cluster that is healthy but for these series; instants in minutes. */
+export interface Case {
+  readonly alert: string;
+  readonly name: string;
+  /** Instead of, or beside, the healthy ones. `undefined` takes one away. */
+  readonly series?: Readonly<Record<string, string | undefined>>;
+  /** Instants at which it does not fire, the resolved one last. */
+  readonly silent: readonly number[];
+  /** Instants at which it fires, for exactly these labels. @default never */
+  readonly fires?: { readonly at: readonly number[]; readonly labels: Readonly<Record<string, string>> };
+}
 
 /**
  * Asks promtool, once, whether the rules behave as the cases say, and answers with the alerts of which they do not. Firing
