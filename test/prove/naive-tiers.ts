@@ -129,8 +129,8 @@ function ciliumSide(objects: readonly any[], subject: any, type: Type, peer: Sid
     if (!ciliumLabels(endpoint, subject)) continue;
     const [allows, denies] = [o.spec[key] ?? [], o.spec[`${key}Deny`] ?? []];
     if (allows.length + denies.length > 0 && o.spec.enableDefaultDeny?.[key] !== false) result.isolated = true;
-    if (denies.some((rule: any) => ciliumRule(objects, rule, from, own, peer, packet))) result.denied = true;
-    if (allows.some((rule: any) => ciliumRule(objects, rule, from, own, peer, packet))) result.allowed = true;
+    if (denies.some((rule: any) => ciliumRule(objects, rule, from, own, peer, packet, false))) result.denied = true;
+    if (allows.some((rule: any) => ciliumRule(objects, rule, from, own, peer, packet, true))) result.allowed = true;
   }
   return result;
 }
@@ -142,12 +142,13 @@ function ciliumRule(
   own: string | undefined,
   peer: Side,
   packet: NaivePacket,
+  accepts: boolean,
 ): boolean {
   const l3 = ['Endpoints', 'CIDR', 'CIDRSet', 'Entities'].filter((name) => rule[side + name] !== undefined);
   const l4 = rule.toPorts ?? [];
   if (l3.length === 0 && l4.length === 0) return false;
   if (l3.length > 0 && !rule[side + l3[0]!].some((p: any) => ciliumPeer(objects, l3[0]!, p, own, peer))) return false;
-  return l4.length === 0 || l4.some((item: any) => (item.ports ?? []).some((p: any) => ciliumPort(p, packet)));
+  return l4.length === 0 || l4.some((item: any) => (item.ports ?? []).some((p: any) => ciliumPort(p, packet, accepts)));
 }
 
 function ciliumPeer(
@@ -186,8 +187,9 @@ function ciliumLabels(selector: any, pod: any): boolean {
   return labelsMatch({ ...selector, matchLabels: Object.fromEntries(bare) }, labels);
 }
 
-function ciliumPort({ port, endPort, protocol = 'ANY' }: any, packet: NaivePacket): boolean {
-  if (packet.protocol === 'other') return false;
+function ciliumPort({ port, endPort, protocol = 'ANY' }: any, packet: NaivePacket, accepts: boolean): boolean {
+  // Whether every port of any protocol means those without ports is not said: the worse of both.
+  if (packet.protocol === 'other') return accepts && port === '0' && protocol === 'ANY';
   if (protocol !== 'ANY' && protocol !== packet.protocol) return false;
   if (port === 'web') return hasName(packet, port);
   if (port === '0') return true;
