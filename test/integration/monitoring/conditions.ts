@@ -12,9 +12,10 @@ export interface Moment {
 }
 type Lines = (moment: Moment) => readonly string[];
 
-// Pages are of the first two, tickets of the third: a page of a workspace holds back its tickets.
+// Tickets are of the last alone: a page of a workspace holds back its tickets.
 const acme = 'workspace_id="ws-acme"';
 const globex = 'workspace_id="ws-globex"';
+const far = 'workspace_id="ws-far"';
 const pending = 'workspace_id="ws-new"';
 const front = 'namespace="portarium-control-plane",pod="api-server-0"';
 const listener = `${front},envoy_listener_address="0.0.0.0_${PORTS.front.target}"`;
@@ -30,7 +31,8 @@ export const CONDITIONS: Readonly<Record<string, Lines>> = {
   PortariumDirectSorCall: ({ events }) => [
     `portarium_sor_calls_total{${acme},agent_id="bot",routed="false"} ${events}`,
   ],
-  PortariumAgentReachedWorld: ({ events }) => [`${flows('portarium-agents', 'FORWARDED')} ${events}`],
+  // A direct call as well, so not of the workspace whose SDK says that there was one.
+  PortariumAgentReachedWorld: ({ events }) => [`${flows('portarium-agents-far', 'FORWARDED')} ${events}`],
   PortariumCallAccountingStalled: ({ events }) => [
     `portarium_agent_heartbeats_total{${pending},agent_id="bot"} ${events}`,
     `portarium_sor_calls_total{${pending},agent_id="bot",routed="true"} 3`,
@@ -134,8 +136,9 @@ const denyBaseline = (namespace: string, id: string): string =>
 /** What goes on whatever is broken. */
 const REGULAR: Lines = ({ now, events, regular }) => [
   `portarium_policy_info{${acme},level="enforced",policy_hash="a",readable="true"} 1`,
+  `portarium_policy_info{${far},level="enforced",policy_hash="a",readable="true"} 1`,
   `${flows('portarium-agents', 'DROPPED')} ${events + regular}`,
-  ...[acme, globex].flatMap((workspace) => [
+  ...[acme, globex, far].flatMap((workspace) => [
     `portarium_sor_calls_total{${workspace},agent_id="bot",routed="true"} ${events + regular}`,
     `portarium_agent_heartbeats_total{${workspace},agent_id="bot"} ${events + regular}`,
     `portarium_drift_resources{${workspace}} 0`,
@@ -143,6 +146,7 @@ const REGULAR: Lines = ({ now, events, regular }) => [
     `portarium_drift_last_check_timestamp_seconds{${workspace}} ${now}`,
   ]),
   denyBaseline('portarium-agents-globex', 'ws-globex'),
+  denyBaseline('portarium-agents-far', 'ws-far'),
   denyBaseline('portarium-agents-new', 'ws-new'),
 ];
 

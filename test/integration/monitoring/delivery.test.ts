@@ -22,7 +22,11 @@ interface Sent {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-const groups = ruleGroups(monitoredPlatform(), FACTOR);
+const platform = monitoredPlatform();
+const groups = ruleGroups(
+  { ...platform, workspaces: [...platform.workspaces, { id: 'ws-far', namespace: 'portarium-agents-far' }] },
+  FACTOR,
+);
 const WATCHDOG = 'PortariumWatchdog';
 const alerts = groups
   .flatMap(({ rules }) => rules)
@@ -108,6 +112,12 @@ function told(status: Sent['status']): Readonly<Record<string, readonly string[]
 const isSame = (one: Sent, other: Sent): boolean =>
   one.receiver === other.receiver && one.labels['alertname'] === other.labels['alertname'];
 
+/** The workspaces of which it is told. */
+const paged = (name: string): readonly string[] => {
+  const labels = sent.map((alert) => alert.labels).filter(({ alertname }) => alertname === name);
+  return [...new Set(labels.map(({ workspace_id }) => workspace_id!))].sort();
+};
+
 async function firing(): Promise<readonly string[]> {
   const answer = await fetch(`${prometheus.url}/api/v1/alerts`);
   const { data } = (await answer.json()) as {
@@ -128,6 +138,8 @@ test('a simulated condition of each alert arrives at its receivers, and its end 
   sent.length = 0;
   cluster.break();
   await expect.poll(() => told('firing'), { timeout: 30_000 }).toEqual(EVERYTHING);
+  // The one by its SDK, the other by the network.
+  await expect.poll(() => paged('PortariumDirectSorCall'), { timeout: 15_000 }).toEqual(['ws-acme', 'ws-far']);
   cluster.mend();
   await expect.poll(() => told('resolved'), { timeout: 40_000 }).toEqual(EVERYTHING);
   await expect.poll(firing, { timeout: 15_000 }).toEqual([WATCHDOG]);
