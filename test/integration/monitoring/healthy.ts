@@ -5,8 +5,8 @@ const agents = ['portarium-agents', 'portarium-agents-globex', 'portarium-agents
 const FRONT = 'namespace="portarium-control-plane",pod="api-server-0"';
 /** As long as any test looks. */
 const LONG = 700;
-export const constant = (value: number | string, samples = LONG): string => `${value}x${samples}`;
-export const rising = (step: number, samples = LONG): string => `0+${step}x${samples}`;
+const constant = (value: number | string, samples = LONG): string => `${value}x${samples}`;
+const rising = (step: number, samples = LONG): string => `0+${step}x${samples}`;
 
 const ids = ['ws-acme', 'ws-globex', 'ws-new'];
 const each = (make: (workspaceId: string, namespace: string) => Series): Series =>
@@ -14,7 +14,7 @@ const each = (make: (workspaceId: string, namespace: string) => Series): Series 
 
 /**
  * A cluster in which all is well: ws-acme is enforced, ws-globex is at `routing` and has had direct calls all along,
- * ws-new is pending. `t` is the instant of the first sample, which in promtool is 0.
+ * ws-new is pending.
  */
 export const HEALTHY: Series = {
   'portarium_policy_info{workspace_id="ws-acme",level="enforced",policy_hash="a",readable="true"}': constant(1),

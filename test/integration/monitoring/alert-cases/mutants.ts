@@ -96,6 +96,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   ...['severity', 'team'].map((name): Mutation => ({
     changes: `label ${name}`,
+    first: true,
     of: label(name),
   })),
 ];

@@ -94,7 +94,13 @@ export async function run(cases: readonly Case[], mutate: (rule: Rule) => Rule =
     const files = [...Map.groupBy(cases, ({ alert, interval = 1 }) => `${alert}-${interval}m`)].map(([name, each]) =>
       written(folder, name, each, mutate),
     );
-    const { ok, output } = await promtool('test', 'rules', ...files);
+    // Two at a time, each with every other file: the long stories lie together.
+    const halves = [0, 1]
+      .map((half) => files.filter((_, index) => index % 2 === half))
+      .filter((half) => half.length > 0);
+    const said = await Promise.all(halves.map((half) => promtool('test', 'rules', ...half)));
+    const ok = said.every((each) => each.ok);
+    const output = said.map((each) => each.output).join('');
     const failed = new Set([...output.matchAll(/ALERTS\{alertname=\\"(\w+)\\"/g)].map(([, alert]) => alert!));
     return { ok, output, failed };
   } finally {
