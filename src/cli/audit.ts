@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { auditResult, type AuditResult } from '../audit/index.js';
 import { createOutput } from './output.js';
-import { EXIT } from './exit-codes.js';
+import { EXIT_OF } from './exit-codes.js';
 import { gather, type AuditCommandOptions } from './audit/gather.js';
 import { keepAudit } from './audit/keep.js';
 import { lean } from './audit/lean.js';
@@ -63,5 +63,5 @@ async function audit(options: AuditCommandOptions): Promise<void> {
   show(result, output);
   if (options.out !== undefined) keepAudit(result, inputs, options.out, options.signingKey, output);
   output.result(result);
-  process.exitCode = { pass: EXIT.ok, fail: EXIT.policy, inconclusive: EXIT.inconclusive }[result.verdict];
+  process.exitCode = EXIT_OF[result.verdict];
 }

@@ -18,7 +18,7 @@ import {
 } from '../gate/index.js';
 import { worst } from '../model/check.js';
 import { formatDuration, tryDuration } from '../model/duration.js';
-import { EXIT } from './exit-codes.js';
+import { EXIT_OF } from './exit-codes.js';
 import { headerOption, type AccessOptions } from './gate/access.js';
 import { askingOf } from './gate/asking.js';
 import { showGate, showLine } from './gate/show.js';
@@ -93,7 +93,7 @@ async function gate(options: GateOptions): Promise<void> {
   for (;;) {
     const results = await once(asking, subjects, options, output);
     const verdict = worst(results.map((result) => result.verdict));
-    process.exitCode = { pass: EXIT.ok, fail: EXIT.policy, inconclusive: EXIT.inconclusive }[verdict];
+    process.exitCode = EXIT_OF[verdict];
     if (!options.watch || verdict !== 'inconclusive') return;
     output.progress(`again in ${formatDuration(options.every)}`);
     await sleep(options.every);

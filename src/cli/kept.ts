@@ -18,6 +18,12 @@ export function writeKept(result: KeptResult, dir: string, keyFile: string | und
   output.progress(`kept in ${file}, ${kept.signature === undefined ? 'not signed' : 'signed'}: sha256 ${kept.sha256}`);
 }
 
+/** A key without a folder would sign nothing. @throws CliError */
+export function checkSigning({ signingKey, out }: { readonly signingKey?: unknown; readonly out?: unknown }): void {
+  if (signingKey === undefined || out !== undefined) return;
+  throw new CliError(EXIT.usage, '--signing-key signs what is kept. Give --out DIR too.');
+}
+
 /** Says whether a kept result is what the key signed, and what it found. Exit code 5 where it is not. */
 export function checkKept(file: string, keyFile: string | undefined, output: Output): void {
   if (keyFile === undefined) throw new CliError(EXIT.usage, '--check needs --public-key FILE.');

@@ -2,7 +2,6 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { renderStack } from '../bridge/render.js';
-import { loadStacks } from '../config/load.js';
 import { canonicalJson } from '../model/canonical.js';
 import { policyHash } from '../model/policy.js';
 import {
@@ -19,12 +18,13 @@ import {
 import { digestOf, type Files } from '../report/folder.js';
 import type { Subject as Verified } from '../verify/live-checks.js';
 import { clusterOptions, connect, type ClusterOptions } from './cluster.js';
-import { CliError, EXIT } from './exit-codes.js';
+import { CliError, EXIT, EXIT_OF } from './exit-codes.js';
 import { readFileFor } from './kept.js';
 import { createOutput, duration, table, type Output } from './output.js';
 import { checkFree, readTree, writeTree } from './report/files.js';
 import { observe, sharingWith } from './report/observe.js';
 import { thisTool } from './report/tool.js';
+import { openWorkspace } from './stack.js';
 import { verifySubcommand } from './report/verify.js';
 
 export interface ReportOptions extends ClusterOptions {
@@ -83,7 +83,7 @@ export function reportCommand(program: Command): void {
     .action(async (options: ReportOptions) => {
       const output = createOutput(options.json ?? false);
       const made = await makeReportFolder(options, output);
-      process.exitCode = { pass: EXIT.ok, fail: EXIT.policy, inconclusive: EXIT.inconclusive }[made.verdict];
+      process.exitCode = EXIT_OF[made.verdict];
     });
   verifySubcommand(report);
 }
@@ -103,7 +103,7 @@ export async function makeReportFolder(options: ReportOptions, output: Output): 
   const key = signingKey === undefined ? undefined : readFileFor(signingKey, '--signing-key');
   const evidenceKey = evidenceKeyOf(options, key);
   const evidence = [...readTree(evidenceDir, '--evidence')].map(([file, bytes]) => ({ file, bytes }));
-  const observed = options.cluster ? await observed_(options, subject) : undefined;
+  const observed = options.cluster ? await observedIn(options, subject) : undefined;
   const madeAt = new Date();
   const until = options.until ?? madeAt;
   const from = options.from ?? new Date(until.getTime() - DEFAULT_DAYS * DAY);
@@ -133,15 +133,7 @@ export async function makeReportFolder(options: ReportOptions, output: Output): 
 
 function subjectOf({ stack, stacks }: ReportOptions): Verified {
   if (stack === undefined) throw new CliError(EXIT.usage, 'give --stack NAME, the stack of a workspace.');
-  const { platform, workspaces } = loadStacks({ dir: stacks });
-  const workspace = workspaces.find((candidate) => candidate.stack === stack);
-  if (workspace === undefined) {
-    throw new CliError(
-      EXIT.stackNotFound,
-      `no workspace stack "${stack}" in ${stacks}. There are: ${workspaces.map((each) => each.stack).join(', ')}.`,
-    );
-  }
-  return { platform, workspace, workspaces };
+  return openWorkspace(stack, stacks);
 }
 
 function evidenceKeyOf({ evidenceKey }: ReportOptions, signingKey: string | undefined): string | undefined {
@@ -157,7 +149,7 @@ function evidenceKeyOf({ evidenceKey }: ReportOptions, signingKey: string | unde
   return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
-async function observed_(options: ReportOptions, subject: Verified): Promise<Observed> {
+async function observedIn(options: ReportOptions, subject: Verified): Promise<Observed> {
   const cluster = await connect(options);
   try {
     return await observe(cluster, subject);

@@ -1,9 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { renderStack } from '../bridge/render.js';
-import { loadStack, type Stack } from '../config/load.js';
+import { loadStack, loadStacks, type Stack } from '../config/load.js';
 import { suggest } from '../config/messages.js';
 import type { KubeObject } from '../model/kube-object.js';
 import { LEVELS, type Level } from '../model/levels.js';
+import { CliError, EXIT } from './exit-codes.js';
 
 /** The options that every command about a stack takes. */
 export interface StackOptions {
@@ -37,4 +38,17 @@ export const stackOptions = (command: Command): Command =>
 export function openStack({ stack, stacks, level }: Omit<StackOptions, 'json'>): OpenStack {
   const config = loadStack(stack, { dir: stacks, ...(level && { level }) });
   return { name: stack, config, objects: renderStack(config) };
+}
+
+/** The workspace of a stack, among all stacks of the folder. Throws ConfigError, and CliError where there is no such stack. */
+export function openWorkspace(stack: string, stacks: string) {
+  const { platform, workspaces } = loadStacks({ dir: stacks });
+  const workspace = workspaces.find((candidate) => candidate.stack === stack);
+  if (workspace === undefined) {
+    throw new CliError(
+      EXIT.stackNotFound,
+      `no workspace stack "${stack}" in ${stacks}. There are: ${workspaces.map((each) => each.stack).join(', ')}.`,
+    );
+  }
+  return { platform, workspace, workspaces };
 }

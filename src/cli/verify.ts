@@ -1,6 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { lookup } from 'node:dns/promises';
-import { loadStacks } from '../config/load.js';
 import { inconclusive, worst, type Check } from '../model/check.js';
 import { look, type Subject } from '../verify/live-checks.js';
 import { probesOf } from '../verify/probes/list.js';
@@ -11,9 +10,10 @@ import { policyHash } from '../model/policy.js';
 import type { Cluster } from '../bridge/cluster.js';
 import type { VerifyResult } from '../verify/result.js';
 import { clusterOptions, connect, type ClusterOptions } from './cluster.js';
-import { CliError, EXIT } from './exit-codes.js';
+import { CliError, EXIT, EXIT_OF } from './exit-codes.js';
 import { createOutput, type Output } from './output.js';
-import { checkKept, writeKept } from './kept.js';
+import { checkKept, checkSigning, writeKept } from './kept.js';
+import { openWorkspace } from './stack.js';
 import { listenAddress, type Listen } from './verify/listen.js';
 import { show } from './verify/show.js';
 import { watchLive } from './verify/watch.js';
@@ -65,9 +65,7 @@ export function verifyCommand(program: Command): void {
       const output = createOutput(options.json ?? false);
       if (options.check !== undefined) return checkKept(options.check, options.publicKey, output);
       const subject = subjectOf(options);
-      if (options.signingKey !== undefined && options.out === undefined) {
-        throw new CliError(EXIT.usage, '--signing-key signs what is kept. Give --out DIR too.');
-      }
+      checkSigning(options);
       const cluster = await connect(options);
       try {
         if (options.watch) await watchLive(cluster, subject, options);
@@ -81,15 +79,7 @@ export function verifyCommand(program: Command): void {
 function subjectOf({ stack, stacks }: VerifyOptions): Subject {
   if (stack === undefined)
     throw new CliError(EXIT.usage, 'give --stack NAME, the stack of a workspace, or --check FILE.');
-  const { platform, workspaces } = loadStacks({ dir: stacks });
-  const workspace = workspaces.find((candidate) => candidate.stack === stack);
-  if (workspace === undefined) {
-    throw new CliError(
-      EXIT.stackNotFound,
-      `no workspace stack "${stack}" in ${stacks}. There are: ${workspaces.map((each) => each.stack).join(', ')}.`,
-    );
-  }
-  return { platform, workspace, workspaces };
+  return openWorkspace(stack, stacks);
 }
 
 async function once(cluster: Cluster, subject: Subject, options: VerifyOptions, output: Output): Promise<void> {
@@ -117,7 +107,7 @@ async function once(cluster: Cluster, subject: Subject, options: VerifyOptions, 
   show(result, output);
   if (options.out !== undefined) writeKept(result, options.out, options.signingKey, output);
   output.result(result);
-  process.exitCode = { pass: EXIT.ok, fail: EXIT.policy, inconclusive: EXIT.inconclusive }[result.verdict];
+  process.exitCode = EXIT_OF[result.verdict];
 }
 
 async function probed(

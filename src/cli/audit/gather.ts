@@ -2,8 +2,9 @@ import { createHash, createPublicKey, randomBytes, type KeyObject } from 'node:c
 import { readFileSync, writeFileSync } from 'node:fs';
 import { frameOf, readFrame, type AuditInputs, type Frame, type Nonce, type Source } from '../../audit/index.js';
 import { canonicalJson } from '../../model/canonical.js';
-import { loadStacks } from '../../config/load.js';
 import { CliError, EXIT } from '../exit-codes.js';
+import { checkSigning } from '../kept.js';
+import { openWorkspace } from '../stack.js';
 import type { Output } from '../output.js';
 import { anchorOf } from './anchor.js';
 import { sourceOf, type SourceOptions } from './source.js';
@@ -36,7 +37,7 @@ export interface GatheredAudit {
 /** Freezes the frame, then the nonce, then reads the log. Undefined where only the frame was asked for. */
 export async function gather(options: AuditCommandOptions, output: Output): Promise<GatheredAudit | undefined> {
   checkOptions(options);
-  const workspaceId = workspaceOf(options);
+  const workspaceId = openWorkspace(options.stack, options.stacks).workspace.id;
   const key = options.publicKey === undefined ? undefined : publicKeyIn(options.publicKey);
   const anchor = options.anchor === undefined ? undefined : anchorOf(options.anchor, workspaceId);
   const source = sourceOf(options, workspaceId, key);
@@ -97,17 +98,7 @@ function checkOptions({ api, export: dir, frame, freeze, from, until, signingKey
     wrong(`--from ${from} is not before --until ${until}.`);
   if (until !== undefined && Date.parse(until) > Date.now())
     wrong(`--until ${until} is in the future: runs would come into the window after it was frozen.`);
-  if (signingKey !== undefined && out === undefined) wrong('--signing-key signs what is kept. Give --out DIR too.');
-}
-
-function workspaceOf({ stack, stacks }: AuditCommandOptions): string {
-  const { workspaces } = loadStacks({ dir: stacks });
-  const workspace = workspaces.find((candidate) => candidate.stack === stack);
-  if (workspace !== undefined) return workspace.id;
-  throw new CliError(
-    EXIT.stackNotFound,
-    `no workspace stack "${stack}" in ${stacks}. There are: ${workspaces.map((each) => each.stack).join(', ')}.`,
-  );
+  checkSigning({ signingKey, out });
 }
 
 function freeze(frame: Frame, file: string, output: Output): undefined {

@@ -4,6 +4,8 @@ import { formatDuration } from '../../model/duration.js';
 import { namesWith } from '../../model/metrics.js';
 import type { GateOptions } from '../gate.js';
 import { CliError, EXIT } from '../exit-codes.js';
+import { checkSigning } from '../kept.js';
+import { openWorkspace } from '../stack.js';
 import { accessOf } from './access.js';
 import { subjectOf } from './subject.js';
 
@@ -12,9 +14,7 @@ const DEFAULT_JOBS = '.*portarium.*';
 /** What the server is asked, and about whom. Throws CliError, before anything is asked, where the options are wrong. */
 export function askingOf(options: GateOptions): { readonly asking: Collecting; readonly subjects: readonly Subject[] } {
   const { subjects, platform, only } = subjectsOf(options);
-  if (options.signingKey !== undefined && options.out === undefined) {
-    throw new CliError(EXIT.usage, '--signing-key signs what is kept. Give --out DIR too.');
-  }
+  checkSigning(options);
   if (options.gate === 'enforcement' && options.window < ENFORCEMENT_WINDOW) {
     throw new CliError(
       EXIT.usage,
@@ -49,14 +49,7 @@ function subjectsOf({ stack, all, stacks }: GateOptions) {
   if ((stack === undefined) === (all !== true)) {
     throw new CliError(EXIT.usage, 'give --stack NAME, the stack of a workspace, or --all, and not both.');
   }
-  const { platform, workspaces } = loadStacks({ dir: stacks });
-  const chosen = all ? workspaces : workspaces.filter((workspace) => workspace.stack === stack);
-  if (chosen.length === 0) {
-    throw new CliError(
-      EXIT.stackNotFound,
-      `no workspace stack ${all ? '' : `"${stack}" `}in ${stacks}. There are: ${workspaces.map((each) => each.stack).join(', ')}.`,
-    );
-  }
+  const { platform, chosen } = chosenOf(stack, stacks);
   const subjects = chosen.map((workspace) => subjectOf(platform, workspace));
   const [first] = subjects;
   return {
@@ -64,6 +57,17 @@ function subjectsOf({ stack, all, stacks }: GateOptions) {
     subjects,
     ...(!all && first && { only: { workspaceId: first.workspaceId, namespace: first.namespace } }),
   };
+}
+
+/** @param stack undefined: every workspace */
+function chosenOf(stack: string | undefined, stacks: string) {
+  if (stack !== undefined) {
+    const { platform, workspace } = openWorkspace(stack, stacks);
+    return { platform, chosen: [workspace] };
+  }
+  const { platform, workspaces } = loadStacks({ dir: stacks });
+  if (workspaces.length === 0) throw new CliError(EXIT.stackNotFound, `no workspace stack in ${stacks}.`);
+  return { platform, chosen: workspaces };
 }
 
 /** Only the config can say that there is no second source; the command line can merely leave it out. */

@@ -5,7 +5,7 @@ import { withPreflight } from '../../prove/claims/with-preflight.js';
 import { proveWorkspace } from '../../prove/claims/workspace-claims.js';
 import type { Input } from '../../prove/input/input.js';
 import { CliError, EXIT } from '../exit-codes.js';
-import { writeKept } from '../kept.js';
+import { checkSigning, writeKept } from '../kept.js';
 import type { Output } from '../output.js';
 import type { LiveSource } from '../read-objects.js';
 import type { StackOptions } from '../stack.js';
@@ -45,11 +45,8 @@ export function checkKeeping(
   options: Partial<Record<'out' | 'signingKey' | 'stack' | 'manifests' | 'cluster' | 'claims' | 'explain', unknown>>,
 ): void {
   const { out, signingKey, stack, manifests, cluster, claims, explain } = options;
-  if (out === undefined) {
-    if (signingKey !== undefined)
-      throw new CliError(EXIT.usage, '--signing-key signs what is kept. Give --out DIR too.');
-    return;
-  }
+  checkSigning({ signingKey, out });
+  if (out === undefined) return;
   if (claims !== undefined || explain !== undefined) {
     throw new CliError(
       EXIT.usage,
