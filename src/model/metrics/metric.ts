@@ -47,4 +47,6 @@ export const counter = metric('counter', true);
 /** Is born with its first increase, at 1: `increase` does not see that one. */
 export const lateCounter = metric('counter', false);
 export const gauge = metric('gauge', false);
+/** Begins at 0. */
+export const gaugeFromZero = metric('gauge', true);
 export const histogram = metric('histogram', false);

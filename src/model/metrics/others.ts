@@ -8,6 +8,18 @@ const HTTP = ['envoy_http_conn_manager_prefix'];
  * SPIRE, OpenFGA and Hubble are born with their first event.
  */
 export const OTHER_METRICS = {
+  flowsToWorld: lateCounter(
+    'hubble',
+    'hubble_flows_to_world_total',
+    ['source_namespace', 'source_workload', 'verdict'],
+    'Flows out of the cluster that the network saw.',
+  ),
+  lostEvents: lateCounter(
+    'hubble',
+    'hubble_lost_events_total',
+    ['source'],
+    'Flows that the network did not get to see.',
+  ),
   tlsHandshakes: counter('envoy', 'envoy_listener_ssl_handshake', LISTENER, 'Handshakes that succeeded.'),
   tlsConnectionErrors: counter(
     'envoy',

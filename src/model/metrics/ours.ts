@@ -1,7 +1,37 @@
-import { counter, gauge, histogram, lateCounter, type Metric } from './metric.js';
+import { counter, gauge, gaugeFromZero, histogram, lateCounter, type Metric } from './metric.js';
 
-/** What the authorizer, `enforce verify --watch` and Portarium's control plane emit. */
+/** What the authorizer, `enforce verify --watch`, Portarium's SDKs and its control plane emit. */
 export const OUR_METRICS = {
+  sorCalls: counter(
+    'authorizer',
+    'portarium_sor_calls_total',
+    ['workspace_id', 'agent_id', 'routed'],
+    'Calls of tools: routed="true" as the front let them through, routed="false" as the SDK owns up to.',
+  ),
+  policyInfo: gauge(
+    'authorizer',
+    'portarium_policy_info',
+    ['workspace_id', 'level', 'policy_hash', 'readable'],
+    'Always 1: which policy is in force at this replica.',
+  ),
+  relaxedLast: gaugeFromZero(
+    'authorizer',
+    'portarium_relaxed_last_timestamp_seconds',
+    ['workspace_id'],
+    'When a Relaxation last let a control of the workspace off at this replica, seconds since 1970; 0: not since the start.',
+  ),
+  decisions: counter(
+    'authorizer',
+    'portarium_policy_decisions_total',
+    ['workspace_id', 'decision', 'control', 'mode'],
+    'Decisions by control; would_deny is what shadow let pass.',
+  ),
+  heartbeats: counter(
+    'sdk',
+    'portarium_agent_heartbeats_total',
+    ['workspace_id', 'agent_id'],
+    'Signs of life of an agent, by its SDK.',
+  ),
   bypassAttempts: counter(
     'authorizer',
     'portarium_policy_bypass_attempts_total',

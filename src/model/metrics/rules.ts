@@ -2,6 +2,18 @@ import { gauge, type Metric } from './metric.js';
 
 /** What our recording rules make of the others (`src/model/alerts/recording.ts`). */
 export const RULE_METRICS = {
+  directRatio: gauge(
+    'rules',
+    'portarium_direct_sor_ratio',
+    ['workspace_id'],
+    'Share of calls that did not go through the front, 0 to 1. Absent where neither SDK nor network says.',
+  ),
+  inventory: gauge(
+    'rules',
+    'portarium:workspace_enforcement:info',
+    ['workspace_id', 'level', 'source_namespace'],
+    'Always 1: a workspace that the config knows, so that absence can be seen; level `unknown` without a policy.',
+  ),
   newDirectCalls: gauge(
     'rules',
     'workspace:portarium_direct_sor_calls:new10m',
