@@ -1,3 +1,4 @@
+import type { Access } from './access.js';
 import type { MetricKey } from './metrics.js';
 import { NAMESPACES } from './names.js';
 import type { Spire } from './spire.js';
@@ -61,15 +62,7 @@ export interface OpenFga {
 }
 
 /** Where `enforce gate` asks: a Prometheus, or what answers as one (Thanos, Mimir). Secrets are files where it runs. */
-export interface PrometheusServer {
-  /** A path prefix included: `https://mimir.example.com/prometheus`. */
-  readonly url: string;
-  readonly bearerTokenFile?: string;
-  readonly basic?: { readonly username: string; readonly passwordFile: string };
-  /** PEM files: of the authority that is believed, and of our own certificate and key (mTLS). */
-  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
-  /** For example `X-Scope-OrgID`, the tenant of a Mimir. No secrets. */
-  readonly headers?: Readonly<Record<string, string>>;
+export interface PrometheusServer extends Access {
   /**
    * Who records flows besides the SDKs; `none`: nobody can, a limitation that the answer names.
    * @default - not said, and the enforcement gate does not pass
