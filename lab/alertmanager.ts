@@ -2,11 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from './errors.js';
 import { steadyPorts } from './ports.js';
-import { describeEnd, lastLines, startProcesses, type Processes, type RunningProcess } from './processes.js';
-import { prometheusTool } from './prometheus.js';
+import { startProcesses, type Processes, type RunningProcess } from './processes.js';
+import { prometheusTool, untilReady } from './prometheus.js';
 
 export interface AlertmanagerOptions {
   /** Its configuration as YAML. */
@@ -24,8 +23,6 @@ export interface LabAlertmanager {
   readonly log: string;
   stop(): Promise<void>;
 }
-
-const startMilliseconds = 30_000;
 
 /** Resolves when it is ready. Rejects with a `LabError` that shows the end of its log when it is not within 30 s. */
 export async function startAlertmanager(options: AlertmanagerOptions): Promise<LabAlertmanager> {
@@ -54,7 +51,7 @@ export async function startAlertmanager(options: AlertmanagerOptions): Promise<L
       ]),
     });
     const running = server;
-    await untilReady(running, `http://${address}/-/ready`);
+    await untilReady(running, `http://${address}`);
     return { address, url: `http://${address}`, log: running.log, stop: () => stop(running) };
   } catch (error) {
     await stop(server);
@@ -74,23 +71,6 @@ function withTemplates(command: string, args: readonly string[]): { command: str
   return { command: 'unshare', args: ['--mount', 'sh', '-c', mount, 'sh', share, command, ...args] };
 }
 const TEMPLATE = 'prometheus/alertmanager/default.tmpl';
-
-async function untilReady(server: RunningProcess, url: string): Promise<void> {
-  const deadline = performance.now() + startMilliseconds;
-  for (;;) {
-    const ready = await fetch(url).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (ready) return;
-    const end = server.end();
-    if (end !== undefined || performance.now() > deadline) {
-      const problem = end === undefined ? 'is not ready after 30 s' : describeEnd(end);
-      throw new LabError(`alertmanager ${problem}:\n${lastLines(server.log)}`);
-    }
-    await sleep(20);
-  }
-}
 
 /** What one of the tools said, and whether it was content. */
 export interface Said {

@@ -103,7 +103,8 @@ async function fill(folder: string, series: Iterable<string>): Promise<void> {
   }
 }
 
-async function untilReady(server: RunningProcess, url: string): Promise<void> {
+/** Waits for what answers `/-/ready`. Rejects with a `LabError` that shows the end of its log when it does not within 30 s. */
+export async function untilReady(server: RunningProcess, url: string): Promise<void> {
   const deadline = performance.now() + startMilliseconds;
   while (!(await isReady(url))) {
     const end = server.end();
