@@ -1,9 +1,8 @@
 import { startPrometheus } from '../lab/prometheus.js';
-import { collect, CRITERIA, Evidence, judge, type Subject } from '../src/gate/index.js';
-import { DEFAULT_NAMES } from '../src/model/metrics.js';
+import { collect, Evidence, judge, type Subject } from '../src/gate/index.js';
 import { cpuOfProcess } from './process.js';
 import { openMetrics } from '../test/integration/gate/series.js';
-import { HOUR, platformSeries, subject, workspaceSeries } from '../test/integration/gate/workspace.js';
+import { HOUR, platformSeries, QUESTION, subject, workspaceSeries } from '../test/integration/gate/workspace.js';
 
 /** One pass of the enforcement gate over many workspaces, on a Prometheus of this machine. */
 export interface GatePass {
@@ -48,15 +47,7 @@ async function pass(url: string, subjects: readonly Subject[]): Promise<Omit<Gat
   const started = performance.now();
   const { question, heard } = await collect({
     access: { url },
-    question: {
-      gate: 'enforcement',
-      window: 48 * HOUR,
-      step: 60,
-      names: DEFAULT_NAMES,
-      network: { source: 'hubble', declared: true },
-      jobs: '.*portarium.*',
-      criteria: CRITERIA,
-    },
+    question: QUESTION,
   });
   const answered = performance.now();
   const evidence = new Evidence(question, heard);

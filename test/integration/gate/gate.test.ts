@@ -9,7 +9,6 @@ import { subjectOf } from '../../../src/cli/gate/subject.js';
 import { loadStacks } from '../../../src/config/load.js';
 import {
   collect,
-  CRITERIA,
   Evidence,
   judge,
   QueryRefused,
@@ -22,11 +21,10 @@ import {
 } from '../../../src/gate/index.js';
 import type { Access } from '../../../src/http/request.js';
 import { tryDoubt, type Kept } from '../../../src/model/kept.js';
-import { DEFAULT_NAMES } from '../../../src/model/metrics.js';
 import { enforce } from '../../cli/run.js';
 import { startFront, type Front, type FrontOptions } from './front.js';
 import { openMetrics } from './series.js';
-import { HOUR, platformSeries, SCENARIOS, subject, workspaceSeries } from './workspace.js';
+import { HOUR, platformSeries, QUESTION, SCENARIOS, subject, workspaceSeries } from './workspace.js';
 
 /** A real Prometheus with more than 48 hours of series: a workspace for each scenario, and the two of the stacks. */
 
@@ -34,16 +32,6 @@ const dir = mkdtempSync(join(tmpdir(), 'gate-'));
 let prometheus: LabPrometheus;
 let now: number;
 const fronts: Front[] = [];
-
-const question: Omit<Question, 'at'> = {
-  gate: 'enforcement',
-  window: 48 * HOUR,
-  step: 60,
-  names: DEFAULT_NAMES,
-  network: { source: 'hubble', declared: true },
-  jobs: '.*portarium.*',
-  criteria: CRITERIA,
-};
 
 beforeAll(async () => {
   now = Math.floor(Date.now() / 60_000) * 60;
@@ -69,7 +57,7 @@ afterAll(async () => {
 
 const evidenceOf = async (asking: Partial<Collecting> = {}, more: Partial<Question> = {}): Promise<Evidence> => {
   const access: Access = { url: prometheus.url };
-  const collected = await collect({ access, ...asking, question: { ...question, ...more } });
+  const collected = await collect({ access, ...asking, question: { ...QUESTION, ...more } });
   return new Evidence(collected.question, collected.heard);
 };
 /** Of one workspace that everything speaks for, so that only the server can spoil it. */

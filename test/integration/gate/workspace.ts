@@ -1,4 +1,5 @@
-import type { Subject } from '../../../src/gate/index.js';
+import { CRITERIA, type Question, type Subject } from '../../../src/gate/index.js';
+import { DEFAULT_NAMES } from '../../../src/model/metrics.js';
 import type { Written } from './series.js';
 
 /** When things happen, in seconds since 1970: the window ends about now. */
@@ -11,6 +12,17 @@ export const HOUR = 3600;
 export const AGENTS = ['sales-bot', 'invoice-clerk'];
 export const HASH = 'a'.repeat(64);
 const OTHER_HASH = 'b'.repeat(64);
+
+/** The enforcement gate's, with a network that records flows. */
+export const QUESTION: Omit<Question, 'at'> = {
+  gate: 'enforcement',
+  window: 48 * HOUR,
+  step: 60,
+  names: DEFAULT_NAMES,
+  network: { source: 'hubble', declared: true },
+  jobs: '.*portarium.*',
+  criteria: CRITERIA,
+};
 
 export const subject = (workspaceId: string): Subject => ({
   stack: workspaceId,
