@@ -1,6 +1,6 @@
 import { proveObjects } from '../src/cli/prove/subject.js';
 import { updatesOf } from '../src/cli/prove/updates.js';
-import { openStack } from '../src/cli/stack.js';
+import { openStack } from '../src/cli/open-stack.js';
 import { loadStacks } from '../src/config/load.js';
 import { relax, type Level } from '../src/model/levels.js';
 import { proveWorkspace } from '../src/prove/claims/workspace-claims.js';
