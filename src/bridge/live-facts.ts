@@ -7,6 +7,7 @@ import { tryRefusal, type Relaxation } from '../model/relaxation.js';
 import type { Relaxing, Workspace } from '../model/workspace.js';
 import type { Cluster } from './cluster.js';
 import { listRelaxations } from './relaxations.js';
+import { Refused } from './refused.js';
 
 /** What rendering a workspace needs to know of the cluster. */
 export interface LiveFacts {
@@ -22,7 +23,7 @@ export interface LiveFacts {
 export const UNNAMED = 'relaxation-to-be-named';
 
 /** The Relaxation that the config names or needs is not in force, or is for something else. Exit code 5. */
-export class RelaxationRefused extends Error {
+export class RelaxationRefused extends Refused {
   override readonly name = 'RelaxationRefused';
 }
 

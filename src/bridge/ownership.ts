@@ -4,6 +4,7 @@ import { isForbidden } from './api-error.js';
 import type { Cluster, KindRef, LiveObject, ObjectRef } from './cluster.js';
 import { isApplied } from './compare-managed.js';
 import { groupKind } from './order.js';
+import { Refused } from './refused.js';
 
 /** Every kind that a stack may hold, so that what an older version rendered is found too; plus those rendered now. */
 const KINDS: readonly (readonly [apiVersion: string, kind: string])[] = [
@@ -47,7 +48,7 @@ export interface StackState {
 }
 
 /** Rendered objects exist already and belong to another stack, or to nobody; nothing has been written. Exit code 5. */
-export class NotOwned extends Error {
+export class NotOwned extends Refused {
   override readonly name = 'NotOwned';
   constructor(
     readonly ofStack: string,

@@ -9,6 +9,7 @@ import { LevelBelowReached, planHash, readLiveFacts, UNNAMED, type LiveFacts } f
 import { tryUnapproved } from './policy-approvals.js';
 import { renderStack } from './render.js';
 import { sweep } from './sweep.js';
+import { Refused } from './refused.js';
 
 type WorkspaceStack = Extract<Stack, { kind: 'workspace' }>;
 
@@ -19,7 +20,7 @@ export interface Preflight {
 }
 
 /** Something live forbids the deployment; every reason is listed. Exit code 5. */
-export class PreflightRefused extends Error {
+export class PreflightRefused extends Refused {
   override readonly name = 'PreflightRefused';
   constructor(readonly reasons: readonly string[]) {
     super(reasons.join('\n'));

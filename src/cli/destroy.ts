@@ -3,7 +3,8 @@ import { planRevocation, revokeTuples } from '../bridge/authorization.js';
 import { destroyStack } from '../bridge/destroy.js';
 import { clusterOptions, connect, type ClusterOptions } from './cluster.js';
 import { createOutput } from './output.js';
-import { openStack, stackOptions, type StackOptions } from './stack.js';
+import { openStack } from './open-stack.js';
+import { stackOptions, type StackOptions } from './stack.js';
 
 export function destroyCommand(program: Command): void {
   clusterOptions(stackOptions(program.command('destroy')))

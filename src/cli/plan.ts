@@ -9,7 +9,8 @@ import { changeLines, controlTable } from './changes.js';
 import { clusterOptions, connect, type ClusterOptions } from './cluster.js';
 import { EXIT } from './exit-codes.js';
 import { createOutput } from './output.js';
-import { openStack, parseLevel, stackOptions, type OpenStack, type StackOptions } from './stack.js';
+import { openStack, type OpenStack } from './open-stack.js';
+import { parseLevel, stackOptions, type StackOptions } from './stack.js';
 
 interface PlanOptions extends StackOptions, ClusterOptions {
   readonly against?: Level;

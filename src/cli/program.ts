@@ -1,59 +1,42 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
-import { RelaxationRefused } from '../bridge/live-facts.js';
-import { NotOwned } from '../bridge/ownership.js';
-import { PreflightRefused } from '../bridge/preflight.js';
+import { Refused } from '../bridge/refused.js';
 import { ConfigError } from '../config/messages.js';
-import { allowlistCommand } from './allowlist.js';
-import { applyCommand } from './apply.js';
-import { approveCommand } from './approve.js';
-import { auditCommand } from './audit.js';
-import { demoCommand } from './demo/demo.js';
-import { destroyCommand } from './destroy.js';
 import { CliError, EXIT, type ExitCode } from './exit-codes.js';
-import { gateCommand } from './gate.js';
-import { labCommand } from './lab.js';
-import { monitoringCommand } from './monitoring.js';
-import { planCommand } from './plan.js';
-import { proveCommand } from './prove/prove.js';
-import { reachCommand } from './reach.js';
-import { relaxCommand } from './relax.js';
-import { renderCommand } from './render.js';
-import { reportCommand } from './report.js';
-import { rollbackCommand } from './rollback.js';
-import { snapshotCommand } from './snapshot.js';
-import { statusCommand } from './status.js';
-import { verifyCommand } from './verify.js';
 
-const COMMANDS = [
-  renderCommand,
-  planCommand,
-  applyCommand,
-  rollbackCommand,
-  relaxCommand,
-  approveCommand,
-  allowlistCommand,
-  statusCommand,
-  proveCommand,
-  reachCommand,
-  verifyCommand,
-  auditCommand,
-  reportCommand,
-  gateCommand,
-  monitoringCommand,
-  snapshotCommand,
-  destroyCommand,
-  labCommand,
-  demoCommand,
-];
+type Register = (program: Command) => void;
 
-/** The command line, every command in a file of its own. */
-export function createProgram(): Command {
+/** Every command in a file of its own, which is loaded when it is asked for: what one needs, others need not wait for. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  render: async () => (await import('./render.js')).renderCommand,
+  plan: async () => (await import('./plan.js')).planCommand,
+  apply: async () => (await import('./apply.js')).applyCommand,
+  rollback: async () => (await import('./rollback.js')).rollbackCommand,
+  relax: async () => (await import('./relax.js')).relaxCommand,
+  approve: async () => (await import('./approve.js')).approveCommand,
+  allowlist: async () => (await import('./allowlist.js')).allowlistCommand,
+  status: async () => (await import('./status.js')).statusCommand,
+  prove: async () => (await import('./prove/prove.js')).proveCommand,
+  reach: async () => (await import('./reach.js')).reachCommand,
+  verify: async () => (await import('./verify.js')).verifyCommand,
+  audit: async () => (await import('./audit.js')).auditCommand,
+  report: async () => (await import('./report.js')).reportCommand,
+  gate: async () => (await import('./gate.js')).gateCommand,
+  monitoring: async () => (await import('./monitoring.js')).monitoringCommand,
+  snapshot: async () => (await import('./snapshot.js')).snapshotCommand,
+  destroy: async () => (await import('./destroy.js')).destroyCommand,
+  lab: async () => (await import('./lab.js')).labCommand,
+  demo: async () => (await import('./demo/demo.js')).demoCommand,
+};
+
+/** The command line, with one command where `only` names it, otherwise with all of them. */
+export async function createProgram(only = ''): Promise<Command> {
   const program = new Command('enforce')
     .description('Takes a Portarium workspace from routing by default to enforcement, and back.')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  for (const register of COMMANDS) register(program);
+  const asked = Object.hasOwn(COMMANDS, only) ? [COMMANDS[only]!] : Object.values(COMMANDS);
+  for (const register of await Promise.all(asked.map((load) => load()))) register(program);
   inherit(program);
   return program;
 }
@@ -66,7 +49,7 @@ function inherit(command: Command): void {
 /** Runs one command line and returns its exit code; errors are printed, as JSON where `--json` is given. */
 export async function run(args: readonly string[]): Promise<ExitCode> {
   try {
-    await createProgram().parseAsync([...args], { from: 'user' });
+    await (await createProgram(args[0])).parseAsync([...args], { from: 'user' });
     return (process.exitCode as ExitCode | undefined) ?? EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -82,7 +65,6 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
 function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof ConfigError) return EXIT.usage;
-  const refused = [PreflightRefused, RelaxationRefused, NotOwned].some((type) => error instanceof type);
-  if (refused) return EXIT.policy;
+  if (error instanceof Refused) return EXIT.policy;
   return EXIT.error;
 }

@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import type { KubeObject } from '../model/kube-object.js';
 import { EXIT, CliError } from './exit-codes.js';
-import { stackOptions, openStack, type StackOptions } from './stack.js';
+import { openStack } from './open-stack.js';
+import { stackOptions, type StackOptions } from './stack.js';
 import { createOutput } from './output.js';
 
 export function renderCommand(program: Command): void {

@@ -1,8 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { renderStack } from '../bridge/render.js';
-import { loadStack, loadStacks, type Stack } from '../config/load.js';
+import { loadStacks } from '../config/load.js';
 import { suggest } from '../config/messages.js';
-import type { KubeObject } from '../model/kube-object.js';
 import { LEVELS, type Level } from '../model/levels.js';
 import { CliError, EXIT } from './exit-codes.js';
 
@@ -12,13 +10,6 @@ export interface StackOptions {
   readonly stacks: string;
   readonly level?: Level;
   readonly json?: boolean;
-}
-
-export interface OpenStack {
-  readonly name: string;
-  readonly config: Stack;
-  /** As rendered without a cluster. */
-  readonly objects: readonly KubeObject[];
 }
 
 export const parseLevel = (value: string): Level => {
@@ -33,12 +24,6 @@ export const stackOptions = (command: Command): Command =>
     .option('--level <level>', `another level than the config's: ${LEVELS.join(', ')}`, parseLevel)
     .option('--stacks <dir>', 'folder of the stack files', 'stacks')
     .option('--json', 'answer as one JSON document');
-
-/** Loads and renders a stack. Throws ConfigError, before anything is changed, where the config is wrong. */
-export function openStack({ stack, stacks, level }: Omit<StackOptions, 'json'>): OpenStack {
-  const config = loadStack(stack, { dir: stacks, ...(level && { level }) });
-  return { name: stack, config, objects: renderStack(config) };
-}
 
 /** The workspace of a stack, among all stacks of the folder. Throws ConfigError, and CliError where there is no such stack. */
 export function openWorkspace(stack: string, stacks: string) {

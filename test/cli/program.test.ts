@@ -6,8 +6,10 @@ import { parse } from 'yaml';
 import { createProgram } from '../../src/cli/program.js';
 import { enforce } from './run.js';
 
+const names = (await createProgram()).commands.map((command) => command.name());
+
 describe('the command line', () => {
-  it.each(createProgram().commands.map((command) => command.name()))('%s explains itself', async (name) => {
+  it.each(names)('%s explains itself', async (name) => {
     const { code, stdout } = await enforce(name, '--help');
     expect(code).toBe(0);
     expect(stdout).toContain(`Usage: enforce ${name}`);

@@ -16,7 +16,8 @@ import { inputOfCluster, type Input } from '../../prove/input/input.js';
 import { readForProof } from '../../prove/claims/read-for-proof.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import type { SecretRef } from '../../prove/claims/credentials-stores.js';
-import { openStack, type StackOptions } from '../stack.js';
+import { openStack } from '../open-stack.js';
+import { type StackOptions } from '../stack.js';
 import { updatesOf } from './updates.js';
 
 /**
