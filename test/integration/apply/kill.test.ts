@@ -71,9 +71,14 @@ describe('a process killed while a write is on its way', { timeout: 180_000 }, (
       expect(again.pruned).toEqual([]);
     };
     const steps_ = Array.from({ length: steps }, (_, index) => index + 1);
-    // Two at a time: a child needs a second of one core to load.
-    for (let at = 0; at < steps_.length; at += 2) await Promise.all(steps_.slice(at, at + 2).map(one));
-    expect(await baselines.stop()).toEqual([]);
+    let lost: readonly string[];
+    try {
+      // Two at a time: a child needs a second of one core to load.
+      for (let at = 0; at < steps_.length; at += 2) await Promise.all(steps_.slice(at, at + 2).map(one));
+    } finally {
+      lost = await baselines.stop();
+    }
+    expect(lost).toEqual([]);
   });
 
   test('the step after the last write is not reached', async () => {

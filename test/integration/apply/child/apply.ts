@@ -4,7 +4,7 @@ import { Cluster } from '../../../../src/bridge/cluster.js';
 import { connection } from '../../../../src/bridge/cluster-connection.js';
 import type { KubeObject } from '../../../../src/model/kube-object.js';
 
-/** Applies the objects of a file, and tells its parent when the n-th write is on its way, to be killed then. */
+/** Applies the objects of a file, and tells its parent when the n-th write is on its way, and goes no further. */
 const [kubeconfig = '', stack = '', file = '', n = ''] = process.argv.slice(2);
 const real = await connection({ kubeconfig });
 let writes = 0;
@@ -13,8 +13,10 @@ const cluster = new Cluster({
   async send(request) {
     if (request.method !== 'GET') writes += 1;
     const sent = real.send(request);
-    if (request.method !== 'GET' && writes === Number(n)) process.send?.('now');
-    return sent;
+    if (request.method === 'GET' || writes < Number(n)) return sent;
+    process.send?.('now');
+    // The parent may be slow to kill: without this, it could find the work done.
+    return new Promise(() => undefined);
   },
 });
 await applyStack(cluster, stack, JSON.parse(readFileSync(file, 'utf8')) as KubeObject[]);
