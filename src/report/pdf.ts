@@ -29,7 +29,7 @@ function isProgram(path: string): boolean {
 
 /**
  * Prints a page on A4 as tagged PDF. The page gets no network and no scripts. With the same Chromium the same page and
- * time give the same bytes.
+ * time look the same; the bytes may differ, since Chromium numbers the tagged elements as it comes to them.
  *
  * @param madeAt ISO 8601: the PDF’s date
  */

@@ -139,7 +139,7 @@ describe('the authorizer and a real API server', { timeout: 120_000 }, () => {
     const authorizer = await start(lab.kubeconfig, { ...CONFIG, graceSeconds: 0 });
     expect(await authorizer.status(agent)).toBe(503);
     expect(await authorizer.get('/ready')).toMatchObject({ status: 503 });
-    expect(authorizer.log.join()).toContain('cannot watch workspacepolicies: ');
+    await expect.poll(() => authorizer.log.join()).toContain('cannot watch workspacepolicies: ');
     for (const object of definitions) await admin.apply(object);
     await expect
       .poll(() =>

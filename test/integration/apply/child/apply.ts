@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { applyStack } from '../../../../src/bridge/apply.js';
 import { Cluster } from '../../../../src/bridge/cluster.js';
 import { connection } from '../../../../src/bridge/cluster-connection.js';
@@ -16,7 +17,7 @@ const cluster = new Cluster({
     if (request.method === 'GET' || writes < Number(n)) return sent;
     process.send?.('now');
     // The parent may be slow to kill: without this, it could find the work done.
-    return new Promise(() => undefined);
+    return sleep(60_000, sent);
   },
 });
 await applyStack(cluster, stack, JSON.parse(readFileSync(file, 'utf8')) as KubeObject[]);
