@@ -28,7 +28,7 @@ export function mtlsAlerts(scope: Scope): readonly Alert[] {
       summary: 'A client without a certificate got through {{ $labels.envoy_listener_address }}',
       description:
         'The listener that demands an SVID accepted a connection without one: its configuration is not ours.',
-      command: 'enforce verify --stack platform',
+      command: 'enforce status',
     },
     {
       alert: 'PortariumSvidExpiringSoon',

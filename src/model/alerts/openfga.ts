@@ -36,7 +36,7 @@ export function openfgaAlerts(scope: Scope): readonly Alert[] {
       expr: `(${checks(true)} > 1000) unless (${checks(false)} > 0)`,
       summary: 'OpenFGA has allowed {{ $value | humanize }} checks in 6 hours and denied none',
       description: 'A model or tuples that allow everything look like this.',
-      command: 'enforce status --stack platform',
+      command: 'enforce status',
     },
     {
       alert: 'PortariumOpenFgaUnreachable',

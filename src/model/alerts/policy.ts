@@ -53,7 +53,7 @@ unless on (${tool})
       summary: 'Tool {{ $labels.tool }} denied for the first time in 7 days in {{ $labels.workspace_id }}',
       description:
         'An agent calls a tool that its allowlist does not have: a change of the agent, or somebody’s attempt.',
-      command: 'enforce allowlist --stack {{ $labels.workspace_id }} --help',
+      command: 'enforce allowlist history --stack {{ $labels.workspace_id }}',
     },
     {
       alert: 'PortariumShadowDenials',

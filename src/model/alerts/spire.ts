@@ -1,3 +1,4 @@
+import { NAMESPACES } from '../names.js';
 import { ofWorkload, risen, type Alert, type Scope } from './alert.js';
 
 export function spireAlerts(scope: Scope): readonly Alert[] {
@@ -41,7 +42,7 @@ export function spireAlerts(scope: Scope): readonly Alert[] {
       for: '5m',
       summary: 'No SPIRE server, or no SPIRE agent, reports',
       description: 'SVIDs are not renewed, or nobody sees whether they are.',
-      command: 'kubectl get pods,podmonitors -A -l app.kubernetes.io/part-of=spire',
+      command: `kubectl -n ${NAMESPACES.spire} get pods,podmonitors`,
     },
   ];
 }

@@ -5,6 +5,7 @@ import type { Check, Finding } from '../../../src/model/check.js';
 import { lookForDrift } from '../../../src/verify/live-checks.js';
 import { probeJob } from '../../../src/verify/probes/job.js';
 import { bypassReportCases, reportCases } from '../report/live.cases.js';
+import { alertCases } from './alerts.cases.js';
 import { cliCases, editCases } from './cli.cases.js';
 import { deploy, type Deployed } from './fixture.js';
 import { guardCases } from './guards.cases.js';
@@ -82,6 +83,7 @@ test('admission lets the probe in, and nothing else under its name', async () =>
 });
 
 cliCases(() => deployed);
+alertCases(() => deployed);
 reportCases(() => deployed);
 guardCases(() => deployed);
 
