@@ -5,7 +5,7 @@ import { obtainAll } from '../../lab/obtain.js';
 import { labUsers } from '../../lab/users.js';
 
 /** Files that run at a time; most of their time they wait, for clocks and for the lab. */
-const WORKERS = 2;
+const WORKERS = 3;
 
 /** A lab that the integration tests of one worker share (`worker-lab.ts`). */
 export interface ProvidedLab {
