@@ -31,6 +31,9 @@ export interface StartLabOptions {
   readonly users?: readonly LabUser[];
   /** Folder of the lab's files, kept at the end but for what a next lab in it replaces. @default a temporary one */
   readonly dir?: string;
+  /** Types of admission policies' expressions are checked, and what is wrong said in their status: a third of a
+   * second of processor for ten policies. @default true */
+  readonly typeChecking?: boolean;
   /** @default nothing is shown */
   readonly onProgress?: Progress;
   /** File with kwok's Stage objects. @default lab/servers/kwok/stages.yaml */
@@ -141,7 +144,9 @@ async function start(
       await Promise.all([
         ready.then(() =>
           Promise.all([
-            startup.start(controllerManager(files, kubeconfigOf('system:kube-controller-manager'))),
+            startup.start(
+              controllerManager(files, kubeconfigOf('system:kube-controller-manager'), options.typeChecking ?? true),
+            ),
             startup.start(scheduler(files, kubeconfigOf('system:kube-scheduler'))),
             startClusterDns(api, startup, options.nodes ?? 2),
           ]),

@@ -47,8 +47,6 @@ export function etcd({ folder, binaries }: ControlPlaneFiles): ProcessSpec {
       `--initial-cluster=default=${peer}`,
       // A lab never outlives its machine: no write has to reach the disk before it is answered.
       '--unsafe-no-fsync',
-      '--heartbeat-interval=20',
-      '--election-timeout=100',
       '--log-level=warn',
     ],
   };
@@ -97,7 +95,7 @@ function certificateFile(folder: string): string {
   return join(folder, 'apiserver.crt');
 }
 
-export function controllerManager(files: ControlPlaneFiles, kubeconfig: string): ProcessSpec {
+export function controllerManager(files: ControlPlaneFiles, kubeconfig: string, typeChecking: boolean): ProcessSpec {
   return {
     name: 'kube-controller-manager',
     command: path(files.binaries, 'kube-controller-manager'),
@@ -107,6 +105,7 @@ export function controllerManager(files: ControlPlaneFiles, kubeconfig: string):
       // Without a port of its own there is nothing to choose, to guard or to collide with.
       '--secure-port=0',
       '--leader-elect=false',
+      ...(typeChecking ? [] : ['--controllers=*,-validatingadmissionpolicy-status-controller']),
       '--use-service-account-credentials',
       `--service-account-private-key-file=${files.credentials.serviceAccountKey}`,
       `--root-ca-file=${certificateFile(files.folder)}`,

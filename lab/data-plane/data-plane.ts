@@ -8,7 +8,7 @@ import { obtainAll, type Progress } from '../obtain.js';
 import { startProcesses } from '../processes.js';
 import type { LabUser } from '../users.js';
 import { addresses } from './addresses.js';
-import { agentArguments, agentEnvironment, agentLibrary, agentSocket, untilReady } from './agent.js';
+import { agentArguments, agentEnvironment, agentLibrary, agentSocket, rememberCompiled, untilReady } from './agent.js';
 import type { CniFiles } from './cni.js';
 import { runContainers, type PodContainers, type RunOptions } from './containers.js';
 import { newFolder } from './left.js';
@@ -73,6 +73,7 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
   let lab: Lab | undefined;
   try {
     lab = await startLab({
+      typeChecking: false,
       nodes: 0,
       stages: stagesWithoutAddresses(join(folder, 'stages.yaml')),
       ...progress,
@@ -99,6 +100,7 @@ export async function startDataPlane(options: DataPlaneOptions = {}): Promise<Da
       node: NODE,
       dnsProxy: options.dnsProxy ?? false,
     };
+    rememberCompiled(files);
     const agent = await at('node').start({
       name: 'cilium-agent',
       command: servers['cilium-agent'].path,

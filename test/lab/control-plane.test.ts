@@ -20,7 +20,7 @@ function commandLines(): Record<string, readonly string[]> {
   const specs = [
     etcd(files),
     apiServer(files),
-    controllerManager(files, 'k'),
+    controllerManager(files, 'k', true),
     scheduler(files, 'k'),
     kwok(files, 'k', 's'),
   ];

@@ -64,7 +64,11 @@ export class Stage {
       certificateAuthority: this.#servers.certificate,
     });
     process.env['OPENFGA_API_TOKEN'] = openfga.token;
-    this.#lab = await startLab({ users: [...labUsers, DAVE], onProgress: (line) => output.progress(line) });
+    this.#lab = await startLab({
+      users: [...labUsers, DAVE],
+      typeChecking: false,
+      onProgress: (line) => output.progress(line),
+    });
     await (await this.admin()).apply(BOOTSTRAP);
   }
 

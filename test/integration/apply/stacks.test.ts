@@ -24,7 +24,7 @@ import { approveStack } from '../../support/approve.js';
 let lab: Lab;
 const clusters: Cluster[] = [];
 beforeAll(async () => {
-  lab = await startLab({ users: labUsers });
+  lab = await startLab({ users: labUsers, typeChecking: false });
 });
 afterAll(async () => {
   for (const cluster of clusters) cluster.close();
