@@ -1,6 +1,6 @@
-import { createServer } from 'node:http';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { listenOnLoopback } from '../../../lab/listening.js';
+import { Worker } from 'node:worker_threads';
 import type { Config } from '../../../src/authorizer/config.js';
 
 export interface Permitting {
@@ -14,19 +14,11 @@ export interface Permitting {
  * one is in test/integration/front. @param tokenFile is written, with some key
  */
 export async function startPermitting(tokenFile: string): Promise<Permitting> {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const { checks } = JSON.parse(Buffer.concat(chunks).toString()) as { checks: { correlation_id: string }[] };
-      const result = Object.fromEntries(checks.map(({ correlation_id: id }) => [id, { allowed: true }]));
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ result }));
-    });
-  });
-  const listening = await listenOnLoopback(server);
+  const worker = new Worker(new URL('permitting-server.ts', import.meta.url), { execArgv: [] });
+  const [port] = (await once(worker, 'message')) as [number];
   writeFileSync(tokenFile, 'key', { mode: 0o644 });
   return {
-    config: { url: `http://127.0.0.1:${listening.port}`, tokenFile, timeoutMs: 300 },
-    stop: () => listening.close(),
+    config: { url: `http://127.0.0.1:${port}`, tokenFile, timeoutMs: 300 },
+    stop: async () => void (await worker.terminate()),
   };
 }
