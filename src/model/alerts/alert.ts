@@ -54,6 +54,8 @@ export interface Scope {
     /** Served before it has a policy. */
     readonly pending: boolean;
   }[];
+  /** Where an engineer asks Prometheus. */
+  readonly prometheus: string;
   /** Cilium with Hubble: the network's own record of flows. */
   readonly hubble: boolean;
 }

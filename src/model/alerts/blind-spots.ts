@@ -3,7 +3,8 @@ import { agentNamespaces, enforcing, ofWorkload, risen, type Alert, type Scope }
 
 /** What cannot be seen, and would look like nothing. */
 export function blindSpotAlerts(scope: Scope): readonly Alert[] {
-  const { names, hubble } = scope;
+  const { names, time, hubble } = scope;
+  const knownToday = `present_over_time(${names.directRatio}[${time('1d')}])`;
   const ours = [...Object.values(NAMESPACES), agentNamespaces(scope)].join('|');
   const losing: Alert = {
     alert: 'PortariumHubbleLosingEvents',
@@ -21,13 +22,28 @@ export function blindSpotAlerts(scope: Scope): readonly Alert[] {
       severity: 'critical',
       component: 'blind-spots',
       // A number equals itself, NaN does not.
-      expr: `max by (workspace_id) (${enforcing(scope)})
+      expr: `(max by (workspace_id) (${enforcing(scope)}) and on (workspace_id) ${knownToday})
 unless on (workspace_id)
 (${names.directRatio} == ${names.directRatio})`,
       for: '10m',
-      summary: 'Nobody knows the ratio of direct calls of {{ $labels.workspace_id }}',
-      description: 'Neither SDK nor network says whether agents of {{ $labels.workspace_id }} go around the front.',
-      command: `promtool query instant http://prometheus.portarium-observability:9090 '${names.directSeen}'`,
+      summary: 'Nobody knows the ratio of direct calls of {{ $labels.workspace_id }} any more',
+      description:
+        'Neither SDK nor network says any more whether agents of {{ $labels.workspace_id }} go around the front. It was known within the last day.',
+      command: `promtool query instant ${scope.prometheus} '${names.directSeen}'`,
+    },
+    {
+      // Where agents have no SDK and the network no Hubble this is so for good: a page each night would be silenced.
+      alert: 'PortariumRatioNeverKnown',
+      severity: 'warning',
+      component: 'blind-spots',
+      expr: `max by (workspace_id) (${enforcing(scope)})
+unless on (workspace_id)
+${knownToday}`,
+      for: '1h',
+      summary: 'The ratio of direct calls of {{ $labels.workspace_id }} has not been known for a day, or never',
+      description:
+        'Neither SDK nor network counts calls of {{ $labels.workspace_id }}. That its agents do not go around the front rests on the proof and the probes alone, and the gate stays inconclusive.',
+      command: `promtool query instant ${scope.prometheus} '${names.directSeen}'`,
     },
     {
       alert: 'PortariumPolicyUnknown',

@@ -1,4 +1,5 @@
 import { namesWith } from '../metrics.js';
+import { NAMESPACES } from '../names.js';
 import type { Platform } from '../platform.js';
 import type { Alert, Recording, Scope } from './alert.js';
 import { blindSpotAlerts } from './blind-spots.js';
@@ -22,6 +23,7 @@ export const scopeOf = (platform: Platform, factor = 1): Scope => ({
     namespace,
     pending: platform.pending.includes(id),
   })),
+  prometheus: platform.monitoring.prometheus?.url ?? `http://prometheus.${NAMESPACES.observability}:9090`,
   hubble: platform.network.cilium,
 });
 

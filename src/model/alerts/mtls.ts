@@ -15,7 +15,7 @@ export function mtlsAlerts(scope: Scope): readonly Alert[] {
       keepFiringFor: '10m',
       summary: '{{ $value | humanize }} failed mTLS handshakes a minute in {{ $labels.workload_namespace }}',
       description: 'Certificates that are missing, foreign, expired or another’s, or clients without TLS.',
-      command: `promtool query instant http://prometheus.portarium-observability:9090 '${names.mtlsFailures}'`,
+      command: `promtool query instant ${scope.prometheus} '${names.mtlsFailures}'`,
     },
     {
       alert: 'PortariumUnauthenticatedMtlsConnection',

@@ -3,7 +3,6 @@ import { agentNamespaces, risen, type Alert, type Scope } from './alert.js';
 /** What the front decides, and whether it can. */
 export function policyAlerts(scope: Scope): readonly Alert[] {
   const { names, time, seconds, hubble } = scope;
-  const tool = 'workspace_id, tool';
   const audited = `${names.policyVerdicts}{action="audit",direction="egress",source_namespace=~"${agentNamespaces(scope)}"}`;
   const network: readonly Alert[] = [
     {
@@ -46,9 +45,9 @@ export function policyAlerts(scope: Scope): readonly Alert[] {
       runbook: true,
       severity: 'warning',
       component: 'policy',
-      expr: `(${risen(scope, names.toolDenied, tool, '15m')} > 0)
-unless on (${tool})
-(sum by (${tool}) (increase(${names.toolDenied}[${time('7d')}] offset ${time('15m')})) > 0)`,
+      expr: `${names.newToolDenials}
+unless on (workspace_id, tool)
+present_over_time(${names.newToolDenials}[${time('7d')}] offset ${time('15m')})`,
       keepFiringFor: '1h',
       summary: 'Tool {{ $labels.tool }} denied for the first time in 7 days in {{ $labels.workspace_id }}',
       description:

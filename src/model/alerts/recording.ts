@@ -55,6 +55,11 @@ or
       expr: risen(scope, names.bypassAttempts, 'workspace_id', '10m'),
     },
     {
+      // Kept for a week, and few: what reads them every minute does not read a week of counters.
+      record: names.newToolDenials,
+      expr: `${risen(scope, names.toolDenied, 'workspace_id, tool', '15m')} > 0`,
+    },
+    {
       record: names.mtlsFailures,
       // Each by itself: a sum of all would lose a pod that lacks one of them.
       expr: `sum by (namespace, reason) (

@@ -38,6 +38,12 @@ export const RULE_METRICS = {
     ['workspace_id'],
     'Bypass attempts of the last 10 minutes, the first of a series included.',
   ),
+  newToolDenials: gauge(
+    'rules',
+    'workspace_tool:portarium_tool_denied:new15m',
+    ['workspace_id', 'tool'],
+    'Denials by the allowlist of the last 15 minutes; no sample where there was none.',
+  ),
   mtlsFailures: gauge(
     'rules',
     'namespace_reason:envoy_mtls_handshake_failures:increase5m',

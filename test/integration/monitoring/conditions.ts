@@ -45,6 +45,10 @@ export const CONDITIONS: Readonly<Record<string, Lines>> = {
           `portarium_sor_calls_total{${globex},agent_id="bot",routed="false"} 0`,
           `${flows('portarium-agents-globex', 'DROPPED')} 4`,
         ],
+  // Of one that no series of calls or flows is about, and that enforces of a sudden.
+  PortariumRatioNeverKnown: ({ broken }) => [
+    `portarium_policy_info{${pending},level="${broken ? 'enforced' : 'routing'}",policy_hash="n",readable="true"} 1`,
+  ],
   PortariumPolicyUnknown: ({ broken }) =>
     broken ? [] : [`portarium_policy_info{${globex},level="enforced",policy_hash="a",readable="true"} 1`],
   PortariumWorkspaceNotInInventory: ({ broken, events }) =>

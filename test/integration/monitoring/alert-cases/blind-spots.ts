@@ -1,8 +1,8 @@
 import { ENFORCED, inForce, noNumbers, SILENT, type Case } from './case.js';
 
 const sdk = {
-  'portarium_sor_calls_total{workspace_id="ws-acme",agent_id="sales-bot",routed="false"}': '_x20 0x60',
-  'portarium_sor_calls_total{workspace_id="ws-acme",agent_id="sales-bot",routed="true"}': '_x20 0+1x60',
+  'portarium_sor_calls_total{workspace_id="ws-acme",agent_id="sales-bot",routed="false"}': '_x90 0x60',
+  'portarium_sor_calls_total{workspace_id="ws-acme",agent_id="sales-bot",routed="true"}': '_x90 0+1x60',
 };
 const missing = { workspace_id: 'ws-acme' };
 const up = (namespace: string, instance: string): string =>
@@ -11,10 +11,17 @@ const up = (namespace: string, instance: string): string =>
 export const BLIND_SPOTS: readonly Case[] = [
   {
     alert: 'PortariumRatioMissing',
-    shows: 'neither SDK nor network, until there is an SDK',
+    shows: 'series that end, and come back; those of a workspace that does not enforce matter to nobody',
     traits: ['absent'],
-    series: { ...ENFORCED, ...sdk },
-    at: { 9: SILENT, 11: [missing], 19: [missing], 25: SILENT },
+    series: {
+      ...ENFORCED,
+      'portarium_sor_calls_total{workspace_id="ws-globex",agent_id="bot",routed="false"}': '0x20 stale',
+      'portarium_sor_calls_total{workspace_id="ws-globex",agent_id="bot",routed="true"}': '0+1x20 stale',
+      'portarium_sor_calls_total{workspace_id="ws-acme",agent_id="sales-bot",routed="false"}': '0x20 stale _x39 0x30',
+      'portarium_sor_calls_total{workspace_id="ws-acme",agent_id="sales-bot",routed="true"}':
+        '0+1x20 stale _x39 20+1x30',
+    },
+    at: { 15: SILENT, 30: SILENT, 33: [missing], 58: [missing], 65: SILENT },
   },
   {
     alert: 'PortariumRatioMissing',
@@ -36,14 +43,28 @@ export const BLIND_SPOTS: readonly Case[] = [
   },
   {
     alert: 'PortariumRatioMissing',
-    shows: 'a series that ends',
+    shows: 'neither SDK nor network all along, which is no page',
+    series: ENFORCED,
+    at: { 15: SILENT, 600: SILENT },
+  },
+  {
+    alert: 'PortariumRatioNeverKnown',
+    shows: 'neither SDK nor network, until there is an SDK',
     traits: ['absent'],
+    series: { ...ENFORCED, ...sdk },
+    at: { 59: SILENT, 61: [missing], 89: [missing], 95: SILENT },
+  },
+  {
+    alert: 'PortariumRatioNeverKnown',
+    shows: 'a ratio that was known within the day, which PortariumRatioMissing tells, and not after it',
+    interval: 30,
     series: {
-      ...ENFORCED,
-      'portarium_sor_calls_total{workspace_id="ws-acme",agent_id="sales-bot",routed="false"}': '0x20 stale',
-      'portarium_sor_calls_total{workspace_id="ws-acme",agent_id="sales-bot",routed="true"}': '0+1x20 stale',
+      [inForce('ws-acme', 'enforced')]: '1x70',
+      [inForce('ws-beta', 'routing')]: '1x70',
+      [inForce('ws-globex', 'routing')]: '1x70',
+      'portarium_direct_sor_ratio{workspace_id="ws-acme",job="sdk"}': '0x2 stale',
     },
-    at: { 15: SILENT, 45: [missing] },
+    at: { 60: SILENT, 1440: SILENT, 1620: [missing] },
   },
   {
     alert: 'PortariumPolicyUnknown',

@@ -36,6 +36,7 @@ export const SEVERITIES: Readonly<Record<string, string>> = {
   PortariumAgentReachedWorld: 'critical',
   PortariumCallAccountingStalled: 'warning',
   PortariumRatioMissing: 'critical',
+  PortariumRatioNeverKnown: 'warning',
   PortariumPolicyUnknown: 'critical',
   PortariumWorkspaceNotInInventory: 'warning',
   PortariumFrontNotScraped: 'critical',
