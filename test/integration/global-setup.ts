@@ -27,7 +27,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const onProgress = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
   // Here and not in the tests that run them: a build takes longer than any test may.
-  await obtainAll(['envoy', 'coredns', 'openfga', 'prometheus-tools'], { onProgress });
+  await obtainAll(['envoy', 'coredns', 'openfga', 'prometheus-tools', 'oscal-models'], { onProgress });
   const labs: Lab[] = [];
   const stop = async (): Promise<void> => void (await Promise.all(labs.map((lab) => lab.stop())));
   try {
