@@ -397,6 +397,21 @@ describe('the command', () => {
     expect(ran.stdout).toContain('at 95 % confidence (rule of three: 3/');
   });
 
+  test('with --watch asks until there is an answer, and says so', async () => {
+    // The first pass hears nothing: it asks for the time three times, and gives up.
+    let asked = 0;
+    const { url } = await front({ before: () => ((asked += 1) <= 3 ? { status: 503, body: 'starting' } : undefined) });
+    const args = ['--stack', 'ws-acme', '--gate', 'enforcement', '--prometheus', url, '--network-source', 'hubble'];
+    const ran = await enforce('gate', ...args, '--watch', '--every', '1s', '--json');
+    const verdicts = ran.stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as GateResult).verdict);
+    expect(verdicts).toEqual(['inconclusive', 'pass']);
+    expect(ran.stderr).toContain('again in 1s');
+    expect(ran.code).toBe(0);
+  });
+
   test('is inconclusive where there is no server, and with one source alone', async () => {
     const unreachable = await enforce(
       'gate',
