@@ -1,9 +1,9 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { ask, NoAnswer } from '../../src/http/request.js';
 import { askPatiently } from '../../src/http/retry.js';
 
@@ -40,7 +40,9 @@ describe('asking', () => {
   });
 
   test('reads the token for each request, and shows no secret in an error', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'token-')), 'token');
+    const dir = mkdtempSync(join(tmpdir(), 'token-'));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    const file = join(dir, 'token');
     const url = await serve((request, response) => response.end(request.headers.authorization));
     const access = { url, bearerTokenFile: file };
     writeFileSync(file, 'one\n');

@@ -1,4 +1,4 @@
-import { Chart, Testing } from 'cdk8s';
+import { Chart, App } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { NetworkObjectAdmission } from '../../../src/constructs/admission/network-object-admission.js';
 import { OnboardingAdmission } from '../../../src/constructs/admission/onboarding-admission.js';
@@ -48,7 +48,7 @@ export interface Rendered {
 }
 
 export function render(build: (scope: Construct) => void): Rendered {
-  const chart = new Chart(Testing.app(), 'test', { disableResourceNameHashes: true });
+  const chart = new Chart(new App(), 'test', { disableResourceNameHashes: true });
   build(chart);
   const objects = chart.toJson() as readonly KubeObject[];
   const of = (kind: string): readonly KubeObject[] => objects.filter((object) => object.kind === kind);

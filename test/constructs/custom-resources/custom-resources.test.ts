@@ -1,4 +1,4 @@
-import { Chart, Testing } from 'cdk8s';
+import { Chart, App } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
 import { CustomResources } from '../../../src/constructs/custom-resources/custom-resources.js';
 import { CONTROLS, LEVELS } from '../../../src/model/levels.js';
@@ -24,7 +24,7 @@ interface Definition {
   };
 }
 
-const chart = new Chart(Testing.app(), 'test');
+const chart = new Chart(new App(), 'test');
 new CustomResources(chart, 'custom-resources');
 const definitions = chart.toJson() as readonly Definition[];
 const spec = (kind: string): Node =>

@@ -1,14 +1,16 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { Cluster } from '../../../src/bridge/cluster.js';
 import { preflight } from '../../../src/bridge/preflight.js';
 import { loadStack } from '../../../src/config/load.js';
 import { workerLab } from '../worker-lab.js';
 
 test('a cluster that cannot be reached is an error', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'portarium-gone-')), 'kubeconfig');
+  const dir = mkdtempSync(join(tmpdir(), 'portarium-gone-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const file = join(dir, 'kubeconfig');
   // Port 1 is never listened on.
   writeFileSync(
     file,

@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { afterEach, expect, test } from 'vitest';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import { recordedProcesses } from '../../../lab/processes.js';
 import { describeOnLinuxAsRoot, startMilliseconds } from './fixture.js';
 
@@ -24,7 +24,10 @@ const seen = (): Readonly<Record<string, readonly string[]>> => ({
 describeOnLinuxAsRoot('what is left of a data plane', () => {
   let child: ChildProcess | undefined;
   let left: string | undefined;
+  const started: string[] = [];
   afterEach(() => child?.kill('SIGKILL'));
+  // With everybody killed nobody is left to remove the control plane's.
+  afterAll(() => started.forEach((dir) => rmSync(dir, { recursive: true, force: true })));
 
   const start = async (): Promise<readonly string[]> => {
     child = spawn(process.execPath, ['--import', source('../apply/child/register.js'), source('./child/start.ts')], {
@@ -45,6 +48,7 @@ describeOnLinuxAsRoot('what is left of a data plane', () => {
   ])('nothing on this machine, while it runs and after %s', { timeout: startMilliseconds }, async (_, all) => {
     const before = seen();
     const dirs = await start();
+    started.push(...dirs);
     // Of one that was killed with everybody around it, the next removes the folder.
     if (left !== undefined) expect(existsSync(left)).toBe(false);
     expect(seen()).toEqual(before);
