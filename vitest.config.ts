@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import LongFirst from './test/support/long-first.js';
 
 // Where `CI` is set the program colours what it prints, and tests read it as text.
 const env = { NO_COLOR: '1' };
@@ -6,6 +7,7 @@ const env = { NO_COLOR: '1' };
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
+    sequence: { sequencer: LongFirst },
     // One group after the other: the real servers and their clocks want the machine for themselves.
     projects: [
       {
