@@ -221,7 +221,8 @@ describe.skipIf(!isThere)(`stacks on the real engine ${NEEDS}`, { timeout: 1_800
   test('what was added by others stops it, since Pulumi does not see it even after a refresh', async () => {
     const dns = { ...CONFIG_MAP };
     const intact = (await admin.get(dns))['data'];
-    await admin.mergePatch(dns, { data: { 'extra.server': '. { forward . 8.8.8.8 }' } });
+    const breakGlass = await bench.cluster('breakglass');
+    await breakGlass.mergePatch(dns, { data: { 'extra.server': '. { forward . 8.8.8.8 }' } });
     expect(await bench.pulumi('ws-acme', 'refresh', '--yes', '--skip-preview')).toMatch(/unchanged/);
     await expect(bench.up('ws-acme')).rejects.toThrow('agent-dns-ws-acme was changed by others (data["extra.server"])');
     await bench.apply('ws-acme');
