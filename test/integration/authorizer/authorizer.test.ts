@@ -346,9 +346,11 @@ describe('the authorizer and a real API server', { timeout: 120_000 }, () => {
   });
 
   test('it answers thousands of calls, each with one record, in little memory', async () => {
-    await policyAt('identity');
     const authorizer = await running();
-    await untilStatus(authorizer, bearer, 403);
+    // Seen to be gone first: what the tests before left answers like what comes, and calls under way when it went, 503.
+    await admin.delete(policyObject(specOf(ACME)));
+    await untilStatus(authorizer, agent, 403);
+    await admin.apply(policyObject(specOf(ACME, 'identity')));
     await untilStatus(authorizer, agent, 200);
     const seconds = async () => (await authorizer.get('/metrics')).body;
     const decided = (body: string, le: string): number => {
