@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,10 +18,10 @@ describe('prove --cluster, on a real API server', () => {
     await deployed?.end();
   });
 
-  async function prove(): Promise<{ readonly code: number; readonly claim: (name: ClaimName) => ClaimVerdict }> {
+  async function prove(...more: readonly string[]): Promise<{ readonly code: number; readonly claim: (name: ClaimName) => ClaimVerdict }> {
     const { kubeconfig } = deployed.lab;
     const stack = ['--stack', 'ws-acme', '--level', 'enforced'];
-    const args = ['--cluster', '--kubeconfig', kubeconfig, '--out', kept, '--json'];
+    const args = ['--cluster', '--kubeconfig', kubeconfig, '--out', kept, '--json', ...more];
     const { code, stdout } = await enforce('prove', ...stack, ...args);
     const { proofs } = JSON.parse(stdout) as { proofs: [Proof] };
     return { code, claim: (name) => proofs[0].claims.find(({ claim }) => claim === name)! };
@@ -43,6 +43,45 @@ describe('prove --cluster, on a real API server', () => {
       `${result.source.objects} objects as they were live, sha256 ${result.source.sha256}`,
       expect.stringMatching(/^the names and types of \d+ Secrets, as they were live$/),
     ]);
+  });
+
+  it('proves zero bypass where a network layer is known and somebody read Vault', async () => {
+    const { admin, lab } = deployed;
+    // What an installation of Cilium leaves in the API; that it enforces is what the proof takes from it.
+    const labels = { 'k8s-app': 'cilium' };
+    const metadata = { name: 'cilium', namespace: 'kube-system', labels };
+    const containers = [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.20.2' }];
+    const settings = { 'enable-policy': 'default', 'enable-k8s-cluster-network-policy': 'true' };
+    const installed = [
+      await admin.create({
+        apiVersion: 'apps/v1',
+        kind: 'DaemonSet',
+        metadata,
+        spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+      }),
+      await admin.create({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { ...metadata, name: 'cilium-config' },
+        data: settings,
+      }),
+    ].map(({ object }) => object);
+    const vault = join(kept, 'vault.yaml');
+    writeFileSync(vault, 'source: dana, vault policy read\ngrants: []\n');
+    try {
+      const ready = async () => ((await admin.get(installed[0]!))['status'] as { numberReady?: number }).numberReady;
+      await expect.poll(ready, { timeout: 20_000 }).toBe(2);
+      const { code, claim } = await prove('--vault-evidence', vault);
+      const found = ['I', 'P', 'D', 'C', 'W'].map((name) => claim(name as ClaimName));
+      expect(found.flatMap(({ reasons, counterExamples }) => [...reasons, ...counterExamples])).toEqual([]);
+      expect(found.map(({ verdict }) => verdict)).toEqual(Array(5).fill('proved'));
+      expect(code).toBe(0);
+      const stack = ['--stack', 'ws-acme', '--level', 'enforced'];
+      const args = ['--cluster', '--kubeconfig', lab.kubeconfig, '--vault-evidence', vault];
+      expect((await enforce('prove', ...stack, ...args)).stdout).toMatch(/zero bypass/i);
+    } finally {
+      for (const object of installed) await admin.delete(object);
+    }
   });
 
   it('finds who was given the right to write network policies, and a Secret that any agent could mount', async () => {
