@@ -18,7 +18,9 @@ describe('prove --cluster, on a real API server', () => {
     await deployed?.end();
   });
 
-  async function prove(...more: readonly string[]): Promise<{ readonly code: number; readonly claim: (name: ClaimName) => ClaimVerdict }> {
+  async function prove(
+    ...more: readonly string[]
+  ): Promise<{ readonly code: number; readonly claim: (name: ClaimName) => ClaimVerdict }> {
     const { kubeconfig } = deployed.lab;
     const stack = ['--stack', 'ws-acme', '--level', 'enforced'];
     const args = ['--cluster', '--kubeconfig', kubeconfig, '--out', kept, '--json', ...more];
