@@ -31,6 +31,8 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           globalSetup: './test/integration/global-setup.ts',
           sequence: { groupOrder: 1 },
+          // A file begun in a process of its own loads the same modules for a second and a half.
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 3,
