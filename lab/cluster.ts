@@ -31,8 +31,8 @@ export interface StartLabOptions {
   readonly users?: readonly LabUser[];
   /** Folder of the lab's files, kept at the end but for what a next lab in it replaces. @default a temporary one */
   readonly dir?: string;
-  /** Types of admission policies' expressions are checked, and what is wrong said in their status: a third of a
-   * second of processor for ten policies. @default true */
+  /** Types of admission policies' expressions are checked, and what is wrong said in their status. Costs
+   * processor for each policy. @default true */
   readonly typeChecking?: boolean;
   /** @default nothing is shown */
   readonly onProgress?: Progress;
