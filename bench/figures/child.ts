@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Measured } from '../cases.js';
-import { median } from './figure.js';
+import { median, type Figure } from './figure.js';
 
 const CASE = fileURLToPath(new URL('../case.js', import.meta.url));
 
@@ -33,5 +33,22 @@ export const cpu = (runs: readonly Measured[] = []): number => median(runs.map((
 export const growth = (of: readonly Measured[] = [], to: readonly Measured[] = []): number =>
   median(of.map((run, index) => run.cpu / (to[index]?.cpu ?? NaN)));
 
-/** What n log n allows 4,000 to cost against 1,000. */
-export const N_LOG_N = (4000 * Math.log(4000)) / (1000 * Math.log(1000));
+/** Megabytes at the most, in any of the runs. */
+export const peakOf = (...cases: readonly (readonly Measured[] | undefined)[]): number =>
+  Math.max(...cases.flatMap((runs = []) => runs.map(({ peak }) => peak)));
+
+/** How a case grows from 1,000 pods by 2,000 to 4,000, against n log n. */
+export function growthFigure(
+  small?: readonly Measured[],
+  middle?: readonly Measured[],
+  large?: readonly Measured[],
+): Figure {
+  const grown = growth(large, small);
+  const allowed = (4000 * Math.log(4000)) / (1000 * Math.log(1000));
+  return {
+    figure: '  4,000 pods against 1,000 (2,000 against 1,000)',
+    measured: `${grown.toFixed(1)} x (${growth(middle, small).toFixed(1)} x)`,
+    target: `<= ${allowed.toFixed(1)} x (n log n)`,
+    met: grown <= allowed,
+  };
+}

@@ -1,4 +1,4 @@
-import { cpu, growth, inTurn, N_LOG_N } from './child.js';
+import { cpu, growthFigure, inTurn, peakOf } from './child.js';
 import type { Part } from './figure.js';
 
 /** That there is no way around: one stack, and clusters of three sizes. */
@@ -18,8 +18,7 @@ export const proveFigures: Part = (runs) => {
     ['proveCluster', 2000],
     ['proveCluster', 4000],
   ]);
-  const grown = growth(large, small);
-  const peak = Math.max(...(middle ?? []).map((run) => run.peak));
+  const peak = peakOf(middle);
   return [
     ...stacks.map(([name], index) => ({
       figure: `prove ${name}`,
@@ -34,11 +33,6 @@ export const proveFigures: Part = (runs) => {
       met: cpu(middle) <= 2000,
     },
     { figure: '  resident, peak', measured: `${peak.toFixed(0)} MB`, target: '<= 512 MB', met: peak <= 512 },
-    {
-      figure: '  4,000 pods against 1,000 (2,000 against 1,000)',
-      measured: `${grown.toFixed(1)} x (${growth(middle, small).toFixed(1)} x)`,
-      target: `<= ${N_LOG_N.toFixed(1)} x (n log n)`,
-      met: grown <= N_LOG_N,
-    },
+    growthFigure(small, middle, large),
   ];
 };

@@ -1,5 +1,5 @@
 import { againstPeer } from '../reach.js';
-import { cpu, growth, inTurn, N_LOG_N } from './child.js';
+import { cpu, growthFigure, inTurn, peakOf } from './child.js';
 import { median, type Part } from './figure.js';
 
 /** Who reaches whom, in clusters of three sizes. */
@@ -11,8 +11,7 @@ export const reachFigures: Part = (runs) => {
     ['reachYaml', 2000],
     ['reachJson', 2000],
   ]);
-  const grown = growth(large, small);
-  const peak = Math.max(...[middle, yaml, json].flatMap((of = []) => of.map((run) => run.peak)));
+  const peak = peakOf(middle, yaml, json);
   const peer = againstPeer(2000, runs);
   return [
     {
@@ -29,12 +28,7 @@ export const reachFigures: Part = (runs) => {
       target: '<= 512 MB',
       met: peak <= 512,
     },
-    {
-      figure: '  4,000 pods against 1,000 (2,000 against 1,000)',
-      measured: `${grown.toFixed(1)} x (${growth(middle, small).toFixed(1)} x)`,
-      target: `<= ${N_LOG_N.toFixed(1)} x (n log n)`,
-      met: grown <= N_LOG_N,
-    },
+    growthFigure(small, middle, large),
     {
       figure: '  netpol-analyzer against the whole command, on one folder of YAML',
       measured:

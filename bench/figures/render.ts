@@ -1,5 +1,5 @@
 import type { Measured } from '../cases.js';
-import { child, cpu, growth, inTurn } from './child.js';
+import { child, cpu, growth, inTurn, peakOf } from './child.js';
 import { median, type Figure, type Part } from './figure.js';
 
 /** How far past the target the baseline may go before it is given up. */
@@ -20,7 +20,7 @@ export const renderFigures: Part = (runs, full) => {
     ['ours', 1000],
   ]);
   const grown = growth(thousand, hundred);
-  const peak = Math.max(...(thousand ?? []).map((run) => run.peak));
+  const peak = peakOf(thousand);
   return [
     {
       figure: 'render one workspace, warm, objects in memory',

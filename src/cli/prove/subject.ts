@@ -17,7 +17,7 @@ import { readForProof } from '../../prove/claims/read-for-proof.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import type { SecretRef } from '../../prove/claims/credentials-stores.js';
 import { openStack } from '../open-stack.js';
-import { type StackOptions } from '../stack.js';
+import type { StackOptions } from '../stack.js';
 import { updatesOf } from './updates.js';
 
 /**

@@ -60,6 +60,10 @@ export interface Scope {
   readonly hubble: boolean;
 }
 
+/** Asks Prometheus for a series as it is now. */
+export const queryCommand = ({ prometheus }: Scope, series: string): string =>
+  `promtool query instant ${prometheus} '${series}'`;
+
 /** Workspaces in which no direct call may be: those that enforce, and those of which nobody knows. */
 export const enforcing = ({ names }: Scope): string => `${names.inventory}{level=~"enforced|unknown"}`;
 

@@ -1,5 +1,5 @@
 import { NAMESPACES } from '../names.js';
-import { agentNamespaces, enforcing, ofWorkload, risen, type Alert, type Scope } from './alert.js';
+import { agentNamespaces, enforcing, ofWorkload, queryCommand, risen, type Alert, type Scope } from './alert.js';
 
 /** What cannot be seen, and would look like nothing. */
 export function blindSpotAlerts(scope: Scope): readonly Alert[] {
@@ -29,7 +29,7 @@ unless on (workspace_id)
       summary: 'Nobody knows the ratio of direct calls of {{ $labels.workspace_id }} any more',
       description:
         'Neither SDK nor network says any more whether agents of {{ $labels.workspace_id }} go around the front. It was known within the last day.',
-      command: `promtool query instant ${scope.prometheus} '${names.directSeen}'`,
+      command: queryCommand(scope, names.directSeen),
     },
     {
       // Where agents have no SDK and the network no Hubble this is so for good: a page each night would be silenced.
@@ -43,7 +43,7 @@ ${knownToday}`,
       summary: 'The ratio of direct calls of {{ $labels.workspace_id }} has not been known for a day, or never',
       description:
         'Neither SDK nor network counts calls of {{ $labels.workspace_id }}. That its agents do not go around the front rests on the proof and the probes alone, and the gate stays inconclusive.',
-      command: `promtool query instant ${scope.prometheus} '${names.directSeen}'`,
+      command: queryCommand(scope, names.directSeen),
     },
     {
       alert: 'PortariumPolicyUnknown',

@@ -1,5 +1,5 @@
 import { PORTS } from '../edges.js';
-import { ofWorkload, risen, type Alert, type Scope } from './alert.js';
+import { ofWorkload, queryCommand, risen, type Alert, type Scope } from './alert.js';
 
 /** Handshakes that fail, one that succeeds and must not, certificates that end. */
 export function mtlsAlerts(scope: Scope): readonly Alert[] {
@@ -15,7 +15,7 @@ export function mtlsAlerts(scope: Scope): readonly Alert[] {
       keepFiringFor: '10m',
       summary: '{{ $value | humanize }} failed mTLS handshakes a minute in {{ $labels.workload_namespace }}',
       description: 'Certificates that are missing, foreign, expired or another’s, or clients without TLS.',
-      command: `promtool query instant ${scope.prometheus} '${names.mtlsFailures}'`,
+      command: queryCommand(scope, names.mtlsFailures),
     },
     {
       alert: 'PortariumUnauthenticatedMtlsConnection',
